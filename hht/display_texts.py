@@ -12,12 +12,11 @@ import tomllib
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from fnmatch import fnmatchcase
-from functools import cache
 from typing import Final
 
 from hht.alerts import alert_meaning
 from hht.errors import HhtError
-from hht.i18n import _
+from hht.i18n import _, per_language
 from hht.resources import resource_text
 
 DEVICES: Final = ("meter", "ihd", "ppmid")
@@ -77,14 +76,14 @@ class Found:
     other_model: bool = False
 
 
-@cache
+@per_language
 def display_texts() -> tuple[DisplayText, ...]:
-    """The whole dictionary, in its order."""
+    """The whole dictionary, in its order and in the language in use; what displays show is as they show it."""
     raw = tomllib.loads(resource_text("catalogue", "display_texts.toml"))
     return tuple(
         DisplayText(
-            tuple(row["shows"]), tuple(row["device"]), row["kind"], row["manufacturer"], row["model"], row["means"],
-            row["next"], row["verified"], row["source"], row.get("like", ""),
+            tuple(row["shows"]), tuple(row["device"]), row["kind"], row["manufacturer"], row["model"], _(row["means"]),
+            _(row["next"]), row["verified"], row["source"], row.get("like", ""),
         )
         for row in raw["text"]
     )  # fmt: skip

@@ -6,18 +6,35 @@ live in ``resources/locale/<language>/LC_MESSAGES/hht.mo``; ``make translations`
 
 from __future__ import annotations
 
+import functools
 import gettext
+import os
+from collections.abc import Callable
+from typing import Final, TypeVar
 
+from hht.pseudo_locale import PSEUDO, PseudoTranslations
 from hht.resources import resource_path
 
+_Read = TypeVar("_Read")
+ENVIRONMENT: Final = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")  # as gettext has them: the first that says something
 _translation: gettext.NullTranslations = gettext.NullTranslations()
 
 
 def use_language(language: str | None) -> None:
-    """Speak `language` ("en", "cy", ...); None follows the environment (LANGUAGE, LC_ALL, LC_MESSAGES, LANG)."""
+    """Speak `language` ("en", "cy", or "en_XA" to look at layouts); None follows the environment (LANGUAGE, LC_ALL,
+    LC_MESSAGES, LANG)."""
     global _translation
+    if (language or _of_environment()) == PSEUDO:
+        _translation = PseudoTranslations()
+        return
     languages = [language] if language else None
     _translation = gettext.translation("hht", str(resource_path("locale")), languages=languages, fallback=True)
+
+
+def _of_environment() -> str:
+    """The first language that the environment asks for, without its encoding; "": it asks for none."""
+    asked = next((os.environ[name] for name in ENVIRONMENT if os.environ.get(name)), "")
+    return asked.split(":")[0].split(".")[0]
 
 
 def texts_in_use() -> object:
@@ -33,3 +50,16 @@ def _(text: str) -> str:
 def ngettext(singular: str, plural: str, n: int) -> str:
     """The form that fits the number `n`, in the language in use."""
     return _translation.ngettext(singular, plural, n)
+
+
+def per_language(read: Callable[[], _Read]) -> Callable[[], _Read]:
+    """`read` once for each language in use: for catalogues whose texts are translated as they are read."""
+    kept: list[tuple[object, _Read]] = []
+
+    @functools.wraps(read)
+    def once() -> _Read:
+        if not kept or kept[0][0] is not _translation:
+            kept[:] = [(_translation, read())]
+        return kept[0][1]
+
+    return once

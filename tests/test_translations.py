@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import argparse
+import ast
+import inspect
+import re
 import string
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
+from babel.numbers import get_decimal_symbol, get_group_symbol
 
-from hht import i18n
+from hht import dates, i18n
+from hht.pseudo_locale import pseudo
 from tests.conftest import ROOT
+from ui.cli import argument_words
 
+MONTHS, DAYS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec", "Mon Tue Wed Thu Fri Sat Sun"
 WELSH = ROOT / "resources" / "locale" / "cy" / "LC_MESSAGES"
 
 
@@ -38,9 +47,10 @@ def texts(path: Path) -> dict[str | tuple[str, ...], str | tuple[str, ...]]:
 
 
 def fields(text: str) -> list[str]:
-    """What is put in by `str.format`, with how it is written."""
+    """What is put in by `str.format`, with how it is written, and by Python's argument parser (``%(name)s``)."""
     parts = string.Formatter().parse(text)
-    return sorted(f"{name}!{kind}:{how}" for _words, name, how, kind in parts if name is not None)
+    put_in = [f"{name}!{kind}:{how}" for _words, name, how, kind in parts if name is not None]
+    return sorted(put_in + re.findall(r"%\(\w+\)[a-z]|%[rs]\b", text))
 
 
 def test_every_kind_of_text_is_extracted(extracted: Path) -> None:
@@ -98,3 +108,86 @@ def test_welsh_counts_in_its_own_way() -> None:
         i18n.use_language("en")
     assert told[2] == "{count} ddiwrnod", "after two the first letter is another one"
     assert {told[count] for count in (0, 1, 3, 5, 6)} == {"{count} diwrnod"}
+
+
+def test_each_word_of_the_argument_parser_is_one_of_the_programs_texts() -> None:
+    """Those that it says to whoever writes a parser are not."""
+    called = [
+        node.args
+        for node in ast.walk(ast.parse(inspect.getsource(argparse)))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("_", "ngettext")
+    ]
+    said = {ast.literal_eval(args[-2 if len(args) > 1 else 0]) for args in called if isinstance(args[0], ast.Constant)}
+    assert said - argument_words.texts() == TO_PROGRAMMERS
+
+
+TO_PROGRAMMERS = {
+    ".__call__() not defined",
+    "%r is not callable",
+    "'required' is an invalid argument for positionals",
+    'argument "-" with mode %r',
+    "cannot have multiple subparser arguments",
+    "cannot merge actions - two groups are named %r",
+    "conflicting option strings: %s",
+    "conflicting subparser alias: %s",
+    "conflicting subparser: %s",
+    "dest= is required for options like %r",
+    "invalid conflict_resolution value: %r",
+    "invalid option string %(option)r: must start with a character %(prefix_chars)r",
+    "mutually exclusive arguments must be optional",
+}
+
+
+def test_every_language_of_the_program_writes_numbers_as_python_does_and_has_each_day_and_month() -> None:
+    """A point and a comma between thousands; a language with other marks needs more than a catalogue."""
+    for folder in WELSH.parent.parent.iterdir():
+        if folder.is_dir():
+            assert (get_decimal_symbol(folder.name), get_group_symbol(folder.name)) == (".", ","), folder.name
+    catalogue = texts(WELSH / "hht.po")
+    for names in (MONTHS, DAYS):
+        translated = catalogue.get(names)
+        assert translated is None or len(str(translated).split()) == len(names.split())
+
+
+def test_names_of_days_and_months_are_those_of_the_language_not_of_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    spoken = {MONTHS: "Ion Chw Maw Ebr Mai Meh Gor Awst Medi Hyd Tach Rhag", DAYS: "Ll M Me I G S Su"}
+    day = date(2026, 3, 2)
+    assert dates.date_text(day, "%a %d %b %Y") == "Mon 02 Mar 2026"
+    monkeypatch.setattr(dates, "_", spoken.__getitem__)
+    assert dates.date_text(day, "%a %d %b %Y") == "Ll 02 Maw 2026"
+    assert f"{dates.DateText(day):%d %b}" == "02 Maw"
+    assert dates.date_text(day, "%Y-%m-%d") == "2026-03-02"
+
+
+def test_longer_texts_keep_what_is_put_in_and_are_longer_by_two_fifths() -> None:
+    for text in (
+        "Continue",
+        "The meter {device} says {watts:,} W.",
+        "%(prog)s: error: %(message)s\n",
+        "a {{b}} 100%% c",
+    ):
+        longer = pseudo(text)
+        assert fields(longer) == fields(text)
+        assert (longer[0], longer.rstrip()[-1]) == ("[", "]")
+        letters = sum(map(str.isalpha, re.sub(r"\{.*?\}|%\(\w+\)s", "", text)))
+        assert abs(len(longer) - len(text) - 0.4 * letters) <= 2, longer
+    assert pseudo("") == ""
+
+
+def test_the_environment_asks_for_longer_texts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANGUAGE", "en_XA")
+    try:
+        i18n.use_language(None)
+        assert i18n._("Cancelled.") == pseudo("Cancelled.") != "Cancelled."
+        assert i18n.ngettext("{count} day", "{count} days", 2) == pseudo("{count} days")
+    finally:
+        i18n.use_language("en")
+    monkeypatch.setenv("LANGUAGE", "")
+    monkeypatch.setenv("LANG", "en_XA.UTF-8")
+    for name in ("LC_ALL", "LC_MESSAGES"):
+        monkeypatch.delenv(name, raising=False)
+    try:
+        i18n.use_language(None)
+        assert i18n._("Cancelled.") == pseudo("Cancelled.")
+    finally:
+        i18n.use_language("en")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hht.british_time import local_day
 from hht.clock import iso_z
+from hht.dates import date_text
 from hht.history.buckets import Grain, Span, bucket_name, local_clock
 from hht.history.merging import Source
 from hht.history.rows import Row
@@ -47,10 +48,10 @@ def bucket_words(span: Span, grain: Grain) -> str:
     """A bucket as it stands in a table."""
     day = local_day(span.start_s)
     if grain is Grain.HALF_HOUR:
-        return f"{day:%d %b %Y} {local_clock(span.start_s)}"
+        return f"{date_text(day, '%d %b %Y')} {local_clock(span.start_s)}"
     if grain is Grain.WEEK:
-        return _("week from {day}").format(day=f"{day:%d %b %Y}")
-    return {Grain.DAY: f"{day:%a %d %b %Y}", Grain.MONTH: f"{day:%b %Y}"}.get(grain, f"{day:%Y}")
+        return _("week from {day}").format(day=date_text(day, "%d %b %Y"))
+    return {Grain.DAY: date_text(day, "%a %d %b %Y"), Grain.MONTH: date_text(day, "%b %Y")}.get(grain, f"{day:%Y}")
 
 
 def note_words(row: Row) -> str:
@@ -116,7 +117,10 @@ def held_words(held: Held) -> str:
         "{source}: {count} figure, {first} to {last}", "{source}: {count} figures, {first} to {last}", held.figures
     )
     told = words.format(
-        source=held.source.words, count=held.figures, first=f"{first:%d %b %Y}", last=f"{last:%d %b %Y}"
+        source=held.source.words,
+        count=held.figures,
+        first=date_text(first, "%d %b %Y"),
+        last=date_text(last, "%d %b %Y"),
     )
     return "; ".join(filter(None, (told, limit_words(held.source))))
 
@@ -129,14 +133,14 @@ def gap_words(read: HistoryRead) -> str:
     if begins <= read.span.start_s + 86_400:
         return ""
     words = _("Before {day} nothing is known: no source here has it. The supplier's own records may.")
-    return words.format(day=f"{local_day(begins):%d %b %Y}")
+    return words.format(day=date_text(local_day(begins), "%d %b %Y"))
 
 
 def conflict_words(read: HistoryRead) -> tuple[str, ...]:
     """Where sources contradict each other."""
     return tuple(
         _("{day}: {source} has {less} less than the finer figures of that time; those count.").format(
-            day=f"{local_day(one.figure.start_s):%d %b %Y}",
+            day=date_text(local_day(one.figure.start_s), "%d %b %Y"),
             source=one.source.words,
             less=amount_text(one.less, read.unit),
         )

@@ -26,7 +26,7 @@ def _emulated() -> list[LinkChoice]:
 
     plans = [read_premises(name) for name in available_premises()]
     return [
-        LinkChoice(f"emulated:{plan.name}", plan.title)
+        LinkChoice(f"emulated:{plan.name}", plan.title_words)
         for plan in plans
         if any(meter.local_access is not LocalAccess.NONE for meter in plan.electricity_meters)
     ]

@@ -139,7 +139,7 @@ class TrainingGround:
         time_ms = session.now_ms
         return PremisesView(
             str(home),
-            premises.plan.title,
+            premises.plan.title_words,
             self._plans[str(home)],
             time_ms,
             session.pace,
@@ -371,7 +371,9 @@ def _choice(name: str) -> PremisesChoice:
         plan = read_premises(name)
     except HhtError as error:
         return PremisesChoice(name, name, error.message, "", error.message)
-    return PremisesChoice(name, plan.title, plan.description, _devices_in_words([one.kind for one in plan.devices]))
+    return PremisesChoice(
+        name, plan.title_words, plan.description_words, _devices_in_words([one.kind for one in plan.devices])
+    )
 
 
 def _devices_in_words(kinds: Sequence[DeviceKind]) -> str:

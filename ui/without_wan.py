@@ -313,7 +313,7 @@ def _emulated() -> list[LinkChoice]:
 
     plans = [read_premises(name) for name in available_premises()]
     return [
-        LinkChoice(f"emulated:{plan.name}?via=han", plan.title)
+        LinkChoice(f"emulated:{plan.name}?via=han", plan.title_words)
         for plan in plans
         if any(device.kind is DeviceKind.COMMUNICATIONS_HUB for device in plan.devices)
     ]

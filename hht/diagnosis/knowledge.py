@@ -6,14 +6,13 @@ Weights are our own estimates (painpoints, section D: no public frequencies), an
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any, Final
 
 from hht.diagnosis.domains import Domain
 from hht.errors import HhtError
-from hht.i18n import _
+from hht.i18n import _, per_language
 from hht.resources import resource_path
 
 HAZARDS: Final = ("replay", "quarantine", "wrong-signer", "lock-out", "unsafe-supply")  # never retried (painpoints C4)
@@ -21,6 +20,7 @@ MEANS: Final = ("probe", "han", "desk", "eyes")
 TELLING: Final = 0.96  # how surely a cause shows what it is said to show
 RULES_OUT: Final = 0.1  # a cause is ruled out by what is as usual where it would be so at most so often, against others
 NOTHING_WRONG: Final = "nothing-wrong"
+WORDS: Final = ("words", "title", "why", "next", "dont", "retry")  # of an entry, for people; and a reading's values
 
 
 class KnowledgeError(HhtError):
@@ -127,22 +127,22 @@ class Knowledge:
         return found
 
 
-@cache
+@per_language
 def knowledge() -> Knowledge:
-    """What the program knows. Raises OSError, KnowledgeError of a broken installation."""
+    """What the program knows, in the language in use. Raises OSError, KnowledgeError of a broken installation."""
     folder = resource_path("catalogue", "diagnosis")
-    return read_knowledge(path.read_text("utf-8") for path in sorted(folder.glob("*.toml")))
+    return read_knowledge((path.read_text("utf-8") for path in sorted(folder.glob("*.toml"))), _)
 
 
-def read_knowledge(texts: Iterable[str]) -> Knowledge:
-    """The knowledge in these TOML texts together. Raises KnowledgeError."""
+def read_knowledge(texts: Iterable[str], speak: Callable[[str], str] = str) -> Knowledge:
+    """The knowledge in these TOML texts together; what people read goes through `speak`. Raises KnowledgeError."""
     tables: dict[str, dict[str, Any]] = {}
     for text in texts:
         for kind, entries in tomllib.loads(text).items():
             held = tables.setdefault(kind, {})
             for name, entry in entries.items():
                 _require(name not in held, _("“{name}” stands twice").format(name=name))
-                held[name] = entry
+                held[name] = in_words(entry, speak)
     readings = {name: _reading(name, entry) for name, entry in tables["reading"].items()}
     causes = {name: _cause(name, entry, readings) for name, entry in tables["cause"].items()}
     exclusions = tuple(_exclusion(name, entry) for name, entry in tables.get("exclusion", {}).items())
@@ -156,6 +156,16 @@ def read_knowledge(texts: Iterable[str]) -> Knowledge:
     )
     _check(found)
     return found
+
+
+def in_words(entry: Any, speak: Callable[[str], str]) -> Any:
+    """What people read of an entry (a symptom is nothing but words)."""
+    if isinstance(entry, str):
+        return speak(entry)
+    told = {key: speak(words) if key in WORDS and words else words for key, words in entry.items()}
+    if "values" in told and isinstance(told["values"], dict):
+        told["values"] = {value: speak(words) for value, words in told["values"].items()}
+    return told
 
 
 def _reading(name: str, entry: dict[str, Any]) -> Reading:

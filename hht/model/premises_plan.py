@@ -55,6 +55,16 @@ class PremisesPlan:
     detector: bool = False  # of lost neutrals, at the substation
 
     @property
+    def title_words(self) -> str:
+        """What it is called, in the language in use."""
+        return _(self.title)
+
+    @property
+    def description_words(self) -> str:
+        """What is special there, in the language in use."""
+        return _(self.description)
+
+    @property
     def electricity_meters(self) -> tuple[MeterConfiguration, ...]:
         """Those of the devices that are electricity meters."""
         return tuple(device for device in self.devices if isinstance(device, MeterConfiguration))

@@ -1,4 +1,4 @@
-"""Texts in data files, for Babel (`packaging/babel.cfg`): walkthroughs and the catalogue of alert codes."""
+"""Texts in data files, for Babel (`packaging/babel.cfg`): walkthroughs, what premises are, and the alert codes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import json
 import tomllib
 from collections.abc import Iterator
 from typing import IO, Any
+
+from hht.diagnosis.knowledge import in_words
 
 KEYS = ("title", "explanation", "prompt", "text", "why", "looks", "wrong", "body", "changed")
 Message = tuple[int, str, str, list[str]]
@@ -30,6 +32,44 @@ def _texts(node: Any) -> Iterator[str]:
     elif isinstance(node, list):
         for item in node:
             yield from _texts(item)
+
+
+def premises(file: IO[bytes], _keywords: Any, _tags: Any, options: Any) -> Iterator[Message]:
+    """What the premises of a file are called and what is special there; not what stands in it of devices and people."""
+    plan = tomllib.loads(file.read().decode("utf-8"))
+    for key in ("title", "description"):
+        yield 1, "_", plan[key], []
+
+
+def diagnosis(file: IO[bytes], _keywords: Any, _tags: Any, options: Any) -> Iterator[Message]:
+    """What people read of what is known of faults (`hht.diagnosis.knowledge`)."""
+    said: list[str] = []
+
+    def hear(text: str) -> str:
+        said.append(text)
+        return text
+
+    for entries in tomllib.loads(file.read().decode("utf-8")).values():
+        for entry in entries.values():
+            in_words(entry, hear)
+    for text in said:
+        yield 1, "_", text, []
+
+
+def lights(file: IO[bytes], _keywords: Any, _tags: Any, options: Any) -> Iterator[Message]:
+    """What each state of a light means."""
+    for table in tomllib.loads(file.read().decode("utf-8"))["table"]:
+        for row in table["led"].values():
+            for cell in row.values():
+                if isinstance(cell, list):
+                    yield 1, "_", cell[1], []
+
+
+def displays(file: IO[bytes], _keywords: Any, _tags: Any, options: Any) -> Iterator[Message]:
+    """What a text on a display means, and what to do then."""
+    for row in tomllib.loads(file.read().decode("utf-8"))["text"]:
+        yield 1, "_", row["means"], []
+        yield 1, "_", row["next"], []
 
 
 def catalogue(file: IO[bytes], _keywords: Any, _tags: Any, options: Any) -> Iterator[Message]:

@@ -66,7 +66,7 @@ def cut_off(stage: Stage) -> PacksPage:
     page.cancel()
     page.cancel()
     when.still = False
-    stage.wait(lambda: not page.busy and page.notice.message.startswith("Nobody knows"))
+    stage.wait(lambda: not page.busy and bool(page.notice.message))
     stage.wait(lambda: page.locker.marked is not None and page.locker.marked.name == "read-mprn")
     return page
 

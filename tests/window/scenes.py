@@ -15,6 +15,7 @@ from shiboken6 import isValid
 
 from hht.clock import ManualClock
 from hht.errors import HhtError
+from hht.i18n import _
 from hht.link import TraceEvent, TraceKind
 from hht.resources import resource_path
 from hht.work.view import VisitView
@@ -172,7 +173,7 @@ class Stage:
 
     def find(self, kind: type[QWidget], name: str) -> QWidget:
         """The visible widget of that kind and accessible name; AssertionError if there is none."""
-        found = [w for w in self.shell.findChildren(kind) if w.isVisible() and w.accessibleName() == name]
+        found = [w for w in self.shell.findChildren(kind) if w.isVisible() and w.accessibleName() in (name, _(name))]
         assert found, f"no visible {kind.__name__} called {name!r}"
         return found[-1]
 

@@ -39,5 +39,5 @@ def _glossary(args: argparse.Namespace, output: Output) -> int:
 
 def _tell(term: Term, output: Output) -> None:
     also = _(" (also: {names})").format(names=", ".join(term.also)) if term.also else ""
-    text = f"{term.name}{also}\n    {term.text} [{term.source}]"
+    text = f"{term.name}{also}\n    {_(term.text)} [{term.source}]"
     output.emit("term", text, name=term.name, also=list(term.also), text=term.text, source=term.source)

@@ -8,6 +8,7 @@ from importlib import import_module
 
 import hht
 from hht.i18n import _, use_language
+from ui.cli import argument_words
 from ui.cli.common import USAGE, Parser, with_standard_output
 
 # command -> module with add_parser(subparsers) and run(args) -> exit status
@@ -61,6 +62,7 @@ COMMANDS = {
 
 def build_parser(only: str | None = None) -> argparse.ArgumentParser:
     """The whole parser, or just the part that `only` needs (importing a command's module costs time)."""
+    argument_words.speak()
     parser = Parser(
         prog="hht",
         description=_("Handheld terminal for Great Britain's smart metering."),
@@ -69,7 +71,9 @@ def build_parser(only: str | None = None) -> argparse.ArgumentParser:
             "2 wrong usage, 130 Ctrl+C, 143 SIGTERM, 129 SIGHUP (the meter is released first), 141 nobody reads on."
         ),
     )
-    parser.add_argument("--version", action="version", version=f"hht {hht.__version__}")
+    parser.add_argument(
+        "--version", action="version", version=f"hht {hht.__version__}", help=_("say which version this is")
+    )
     parser.add_argument(
         "--training",
         action="store_true",

@@ -169,7 +169,7 @@ def _list(plan: PremisesPlan, output: Output) -> None:
     )
     output.emit(
         "premises",
-        f"{plan.name:20} {plan.title}\n{'':20} {plan.description}\n{'':20} {shown}",
+        f"{plan.name:20} {plan.title_words}\n{'':20} {plan.description_words}\n{'':20} {shown}",
         name=plan.name,
         title=plan.title,
         description=plan.description,
@@ -337,7 +337,7 @@ def _fields(shown: Portrait) -> dict[str, object]:
 
 
 def _text(shown: Portrait) -> str:
-    lines = [shown.title, shown.description, shown.era]
+    lines = [_(shown.title), _(shown.description), shown.era]
     if shown.parties:
         lines.append(_("Parties: {parties}").format(parties=", ".join(shown.parties)))
     if shown.special:

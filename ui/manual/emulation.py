@@ -23,8 +23,8 @@ def _premises() -> Page:
     page.text(_("As a link: emulated:NAME. In the window: Ctrl+4."))
     for name in available_premises():
         plan = read_premises(name)
-        page.head(f"{name}: {plan.title}", level=3, anchor=name)
-        page.text(plan.description)
+        page.head(f"{name}: {plan.title_words}", level=3, anchor=name)
+        page.text(plan.description_words)
         page.table(
             (_("device"), _("kind"), _("Device ID"), _("model")),
             ((one.name, one.kind.value, one.identity.device_id, one.identity.model) for one in plan.devices),

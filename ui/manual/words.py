@@ -28,7 +28,7 @@ def _terms() -> Page:
     page = Page("glossary", _("Words of the trade"))
     page.table(
         (_("word"), _("also"), _("meaning"), _("source")),
-        ((term.name, ", ".join(term.also), term.text, term.source) for term in glossary()),
+        ((term.name, ", ".join(term.also), _(term.text), term.source) for term in glossary()),
     )
     return page
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from hht.client.api import ClockReading, ClockStatus, LocalAccess, ProfileRow, SupplyState
 from hht.clock import utc_text
+from hht.dates import date_text
 from hht.i18n import _
 
 if TYPE_CHECKING:
@@ -261,7 +262,7 @@ def nice_step(most: float, lines: int = 4) -> float:
 
 def bar_words(bar: Bar, *, daily: bool) -> str:
     """One bar, in words."""
-    when = bar.start.strftime("%a %d %b") if daily else f"{bar.start:%H:%M}–{bar.start + HALF_HOUR:%H:%M}"
+    when = date_text(bar.start, "%a %d %b") if daily else f"{bar.start:%H:%M}–{bar.start + HALF_HOUR:%H:%M}"
     if bar.energy_kwh is None:
         return _("{when}: nothing known").format(when=when)
     words = f"{when}: {bar.energy_kwh:.2f} kWh" if daily else f"{when}: {bar.energy_kwh:.3f} kWh"

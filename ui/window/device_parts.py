@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from hht.dates import date_text
 from hht.i18n import _, ngettext
 from ui.pace import Pace
 from ui.window.device_model import ProfileModel, summary_words
@@ -163,7 +164,7 @@ class ProfilePart(QWidget):
             button.setVisible(not daily)
         text = summary_words(bars, daily=daily)
         self._summary.setVisible(bool(bars))
-        self._summary.setText(text if daily or day is None else f"{day:%a %d %b %Y}: {text}")
+        self._summary.setText(text if daily or day is None else f"{date_text(day, '%a %d %b %Y')}: {text}")
 
 
 class NetworkPart(QWidget):

@@ -6,6 +6,7 @@ from PySide6.QtCore import QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QBrush, QKeyEvent, QPainter, QPaintEvent, QPen
 
 from hht.british_time import local_day
+from hht.dates import date_text
 from hht.history.buckets import Grain, local_clock
 from hht.history.rows import Row
 from hht.i18n import _
@@ -120,9 +121,9 @@ class HistoryPlot(Picture):
         day = local_day(row.span.start_s)
         return {
             Grain.HALF_HOUR: local_clock(row.span.start_s)[:5],
-            Grain.MONTH: f"{day:%b %y}",
+            Grain.MONTH: date_text(day, "%b %y"),
             Grain.YEAR: f"{day:%Y}",
-        }.get(self._view.grain, f"{day:%d %b}")
+        }.get(self._view.grain, date_text(day, "%d %b"))
 
 
 def _vague(row: Row) -> bool:

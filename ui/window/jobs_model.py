@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from hht.dates import date_text
 from hht.i18n import _
 from ui.job_search import JobFilter, by_appointment, fits, of_today, overdue
 
@@ -57,7 +58,7 @@ def _day(when: datetime | None, today: date) -> str:
     if when is None:
         return ""
     local = when.astimezone().date()
-    return "" if local == today else local.strftime("%a %d %b")
+    return "" if local == today else date_text(local, "%a %d %b")
 
 
 class JobsModel:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 
 from hht.clock import utc_text
+from hht.dates import date_text
 from hht.i18n import _
 from hht.work.network_view import demand_words, threshold_words
 from ui.window.device_model import nice_step
@@ -111,7 +112,7 @@ class DemandPlot(Picture):
             return
         wide = area.width() / self.places
         painter.setPen(THEME.colour("ink_soft"))
-        words = datetime.fromisoformat(day).strftime("%d %b")
+        words = date_text(datetime.fromisoformat(day), "%d %b")
         box = QRectF(area.left() + at * wide - 20, area.bottom() + 6, wide + 40, 24)
         painter.drawText(box, Qt.AlignmentFlag.AlignHCenter, words)
 
@@ -237,7 +238,9 @@ class VoltagePlot(Picture):
             x = area.left() + at * wide
             if time.hour == time.minute == 0 and x - last >= 70 and x + 50 < self.width():
                 painter.drawLine(QPointF(x, area.bottom()), QPointF(x, area.bottom() + 6))
-                painter.drawText(QRectF(x, area.bottom() + 8, 90, 24), Qt.AlignmentFlag.AlignLeft, f"{time:%d %b}")
+                painter.drawText(
+                    QRectF(x, area.bottom() + 8, 90, 24), Qt.AlignmentFlag.AlignLeft, date_text(time, "%d %b")
+                )
                 last = x
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QPainter, QPaintEvent, QPen
 
+from hht.dates import date_text
 from hht.i18n import _
 from ui.window.device_model import Bar, bar_words, nice_step, summary_words
 from ui.window.picture import Picture
@@ -113,5 +114,5 @@ class ProfilePlot(Picture):
             box = QRect(int(x), int(area.bottom()) + 8, 90, 24)
             if x - last >= 70 and box.left() + 60 < self.width():
                 painter.drawLine(int(x), int(area.bottom()), int(x), int(area.bottom()) + 6)
-                painter.drawText(box, Qt.AlignmentFlag.AlignLeft, self._bars[place].start.strftime(form))
+                painter.drawText(box, Qt.AlignmentFlag.AlignLeft, date_text(self._bars[place].start, form))
                 last = x

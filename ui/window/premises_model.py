@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from hht.dates import DateText, date_text
 from hht.i18n import _, ngettext
 from hht.model.device import DeviceKind
 from hht.model.site import to_datetime
@@ -71,7 +72,7 @@ def pace_words() -> list[tuple[str, str]]:
 
 def time_words(view: PremisesView) -> str:
     """The premises' time, and how it goes."""
-    time = f"{to_datetime(view.time_ms):%a %d %b %Y %H:%M:%S} UTC"
+    time = date_text(to_datetime(view.time_ms), "%a %d %b %Y %H:%M:%S UTC")
     if view.going:
         return _("{time} · {progress} %").format(time=time, progress=view.progress)
     return _("{time} · paused").format(time=time) if view.pace is Pace.PAUSED else time
@@ -217,8 +218,14 @@ def parse_amount(text: str, amount: AmountShown) -> int | None:
 def plan_words(plan: FaultPlanned) -> str:
     """Where and when a fault is to begin and end."""
     where = plan.device or _("the premises")
-    begins = "" if plan.begins_ms is None else _("from {time:%d %b %H:%M}").format(time=to_datetime(plan.begins_ms))
-    ends = "" if plan.ends_ms is None else _("until {time:%d %b %H:%M}").format(time=to_datetime(plan.ends_ms))
+    begins = (
+        ""
+        if plan.begins_ms is None
+        else _("from {time:%d %b %H:%M}").format(time=DateText(to_datetime(plan.begins_ms)))
+    )
+    ends = (
+        "" if plan.ends_ms is None else _("until {time:%d %b %H:%M}").format(time=DateText(to_datetime(plan.ends_ms)))
+    )
     return ", ".join(filter(None, (where, begins, ends, plan.amount)))
 
 

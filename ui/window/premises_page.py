@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from hht.dates import date_text
 from hht.i18n import _
 from hht.model.site import to_datetime
 from hht.model.training.session import Pace
@@ -295,7 +296,7 @@ class PremisesPage(Page):
         if self.log.model.lines:
             line = self.log.model.lines[0]
             why = f" ({line.why})" if line.why else ""
-            time = f"{to_datetime(line.time_ms):%d %b %H:%M}"
+            time = date_text(to_datetime(line.time_ms), "%d %b %H:%M")
             self._last.setText(safe_text(f"{time}  {line.where or '–'}: {line.what}{why}"))
 
     # What is done ----------------------------------------------------------------------------------------------------

@@ -174,6 +174,8 @@ QPushButton:checked { background: $accent; color: $on_accent; border-color: $acc
 QPushButton:focus { border: 4px solid $focus_ring; background: $focus_fill; padding: 0 14px; }
 QPushButton:checked:focus { background: $accent; border: 4px solid $focus_primary; }
 QPushButton:disabled { background: transparent; color: $ink_soft; border: 2px dashed $line; font-weight: normal; }
+QPushButton[tight="yes"] { padding: 0 3px; }
+QPushButton[tight="yes"]:focus { padding: 0 1px; }
 QPushButton[role="big"], QPushButton[role="stop"] { font-size: ${strong}px; }
 QPushButton[role="warning"] { text-align: left; background: $warn_soft; border-color: $warn; }
 QPushButton[role="stop"] { border-color: $bad; background: $bad_soft; }

@@ -99,23 +99,27 @@ class Icon(QLabel):
 
 
 BIG = ("big", "primary", "stop")  # roles of the buttons along the bottom
+TWO_LINES, BARE = 1, 2  # what a button does that has too little room
 LONG = 20  # characters: more than that a button along the bottom puts on two lines
 
 
 def _two_lines(text: str) -> str:
-    """`text` broken at the space next to its middle."""
+    """`text` broken at the space next to its middle; one word stays whole."""
     spaces = [place for place, char in enumerate(text) if char == " "]
-    middle = min(spaces, key=lambda place: abs(2 * place - len(text)), default=len(text))
-    return f"{text[:middle]}\n{text[middle + 1 :]}"
+    middle = min(spaces, key=lambda place: abs(2 * place - len(text)), default=0)
+    return f"{text[:middle]}\n{text[middle + 1 :]}" if middle else text
 
 
 class Button(QPushButton):
     """A button. `role`: "" | "big" | "primary" | "stop" | "choice" (see `Choice`) | "bare".
 
     Enter presses it as Space does; but not "stop": a second Enter, or a scanner's, was meant for what came before.
+    Words that have too little room go on two lines, and then do without their sign.
     """
 
     mark = ""  # of a choice: its sign
+    _tight = 0  # 0, TWO_LINES or BARE
+    _tight_in = 0  # the width of what it stands in when that came to be
 
     def __init__(self, text: str, role: str = "", icon: str = "", pressed: Callable[[], None] | None = None) -> None:
         super().__init__()
@@ -137,7 +141,11 @@ class Button(QPushButton):
         self.setAccessibleName(text)
         if icon is not None:
             self._icon_name = icon
+        self._tight = 0
+        self._squeeze(yes=False)
         self._fit()
+        if self.isVisible():  # else it has its place still to come
+            self._tighten(self._tight_in)
 
     def play(self, role: str) -> None:
         """Take another role."""
@@ -149,19 +157,46 @@ class Button(QPushButton):
             self._fit()
         super().changeEvent(event)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        parent = self.parentWidget()
+        around = 0 if parent is None else parent.width()
+        if self._tight and self._tight_in != around:  # not because what it gave up leaves room in the row
+            self._tight = 0
+            self._squeeze(yes=False)
+            self._fit()
+        self._tighten(around)
+
+    def _tighten(self, around: int) -> None:
+        """Give up what does not fit; a choice takes the lines that it needs."""
+        if not self._spoken or self.property("role") == "choice":
+            return
+        while self._tight < BARE and self.sizeHint().width() > self.width():
+            self._tight, self._tight_in = self._tight + 1, around
+            self._fit()
+        self._squeeze(yes=self._tight == BARE)
+
+    def _squeeze(self, *, yes: bool) -> None:
+        """Have less air beside the words, or as much as usual."""
+        if (self.property("tight") == "yes") is not yes:
+            set_property(self, "tight", "yes" if yes else "")
+
     def _wanted_height(self) -> int:
-        return THEME.sizes.primary if self.property("role") in BIG else THEME.sizes.target
+        if self.property("role") in BIG:
+            return THEME.sizes.primary
+        lines = 2 * self.fontMetrics().lineSpacing() + 20 if self._tight and " " in self._spoken else 0
+        return max(THEME.sizes.target, lines)
 
     def _fit(self, _checked: bool = False) -> None:
         role = self.property("role")
         big = role in BIG
         height = self._wanted_height()
-        if self.minimumHeight() != height:
-            self.setFixedHeight(height)
-        space = "  " if self._icon_name and self._spoken else ""
+        sign = bool(self._icon_name) and self._tight < BARE
+        space = "  " if sign and self._spoken else ""
         onward = self._icon_name == "forward" and bool(self._spoken)  # what leads on has its arrow on the right
         self.setLayoutDirection(Qt.LayoutDirection.RightToLeft if onward else Qt.LayoutDirection.LeftToRight)
-        words = _two_lines(self._spoken) if big and len(self._spoken) > LONG else self._spoken
+        words = _two_lines(self._spoken) if self._tight or (big and len(self._spoken) > LONG) else self._spoken
+        words = words.replace("\n", f"\n{space}") if self._tight and not onward else words
         self.setText(button_text(words + space if onward else space + words))
         if not self._spoken:
             self.setFixedWidth(height)
@@ -170,13 +205,15 @@ class Button(QPushButton):
             self.setMaximumWidth(QWIDGETSIZE_MAX)
         if role == "choice":
             self._icon_name = f"{self.mark}-on" if self.isChecked() else self.mark
-        if self._icon_name:
+        if sign:
             token = "on_accent" if role == "primary" or (self.isChecked() and role != "choice") else "ink"
             size = 30 if big else 26
             self.setIcon(THEME.icon(self._icon_name, token, size))
             self.setIconSize(QSize(size, size))
         elif not self.icon().isNull():
             self.setIcon(QIcon())
+        if self.minimumHeight() != height:  # last: it is resized by it, and looks whether what it shows has room
+            self.setFixedHeight(height)
 
 
 class Choice(Button):
