@@ -153,6 +153,11 @@ class Shelf:
         row = self._one("SELECT name, octets FROM arriving WHERE terminal = ? AND sha256 = ?", terminal, sha256)
         return Offered(sha256, row[0], row[1]) if row else None
 
+    def arriving(self) -> Iterator[dict[str, Any]]:
+        """What was offered and is not here whole: terminal, sha256, name, octets, and how many of them are `here`."""
+        for row in self._database.query("SELECT * FROM arriving ORDER BY terminal, name"):
+            yield {**row, "here": self.spooled(row["terminal"], row["sha256"])}
+
     def spooled(self, terminal: str, sha256: str) -> int:
         """How many octets of it are here."""
         path = self._spool(terminal, sha256)

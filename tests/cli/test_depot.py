@@ -15,11 +15,14 @@ from typing import Any
 import pytest
 
 from drivers.broker import Broker, broker_address
+from hht.depot.letters import Offered
+from hht.depot.shelf import Shelf
 from tests.cli.conftest import Run
 from tests.conftest import ROOT
 from tests.depot.mosquitto import Mosquitto, needs_mosquitto
 from tests.support.command import JOB, visit_words
 from ui.depots import up
+from ui.system import SystemClock
 
 LINK = "emulated:single-element?days=1"
 
@@ -119,4 +122,10 @@ def test_what_is_missing_is_said_with_what_to_do(run: Run, tmp_path: Path) -> No
     stranger = run("depot", "post", str(tmp_path / "two"), str(JOB), "--to", "0123456789abcdef")
     assert (stranger.status, stranger.last["code"]) == (1, "depot-terminal")
     assert run("depot", "list", str(tmp_path)).last["code"] == "depot-folder"
+    shelf = Shelf(tmp_path / "two", SystemClock())
+    shelf.expect("0123456789abcdef", Offered("a" * 64, "visit-1.hhtb", 9))
+    shelf.add("0123456789abcdef", "a" * 64, b"half")
+    shelf.close()
+    (arriving,) = run("depot", "list", str(tmp_path / "two")).of("arriving")
+    assert (arriving["name"], arriving["here"], arriving["octets"]) == ("visit-1.hhtb", 4, 9)
     assert run("depot", "forget", str(tmp_path / "two"), "0123456789abcdef").status == 1

@@ -287,6 +287,9 @@ def _list(_args: argparse.Namespace, output: Output, shelf: Shelf) -> int:
     _unreadable(shelf, output)
     for item in shelf.items():
         output.emit("item", f"{item['at']}  {item['terminal']}/{item['file']}  {item['octets']}", **item)
+    for item in shelf.arriving():
+        words = _("{terminal}/{name} was offered and is not whole here: {here} of {octets}").format(**item)
+        output.emit("arriving", words, **item)
     for item in shelf.lost():
         words = _("{name} of {terminal} is lost: it was receipted, is not here, and was erased there.")
         output.emit("lost", words.format(name=item["name"], terminal=item["terminal"]), **item)
