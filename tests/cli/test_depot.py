@@ -122,6 +122,12 @@ def test_what_is_missing_is_said_with_what_to_do(run: Run, tmp_path: Path) -> No
     stranger = run("depot", "post", str(tmp_path / "two"), str(JOB), "--to", "0123456789abcdef")
     assert (stranger.status, stranger.last["code"]) == (1, "depot-terminal")
     assert run("depot", "list", str(tmp_path)).last["code"] == "depot-folder"
+    (tmp_path / "secret").write_text("canary-91c4\n")
+    for url, warned in (("mqtt://me@127.0.0.1:1", True), ("mqtts://me@127.0.0.1:1", False)):
+        kept = run("depot", "broker", url, "--password-file", str(tmp_path / "secret"), *where)
+        assert (kept.status, kept.last["password"], kept.last["user"]) == (0, True, "me")
+        assert ("the password can be read on the way" in kept.errors) is warned
+        assert "canary" not in f"{kept.lines}{kept.errors}"
     shelf = Shelf(tmp_path / "two", SystemClock())
     shelf.expect("0123456789abcdef", Offered("a" * 64, "visit-1.hhtb", 9))
     shelf.add("0123456789abcdef", "a" * 64, b"half")

@@ -26,11 +26,12 @@ from tests.window.keys import MakeStage, focus, press
 from tests.window.outbox_scenes import ended_visit, outbox_page
 from tests.work.flow_model import job_text
 from ui.depot_kept import Brought
+from ui.depot_service import CardFacts, DepotFacts
 from ui.depots import Met, Served, serve, up
 from ui.intake import Taken as TakenIn
 from ui.outbox_items import OutItem, OutState, OutVisit
 from ui.window.depot_again import EVERY_TICKS
-from ui.window.depot_model import failed_words, met_words
+from ui.window.depot_model import depot_lines, failed_words, met_words
 from ui.window.depot_sheet import TrustSheet
 from ui.window.outbox_model import OutRow, facts_of
 
@@ -213,6 +214,15 @@ def test_what_a_meeting_came_to_is_said(met: Met, tone: str, parts: list[str]) -
     for part in parts:
         assert part in " ".join(said[1:])
     assert ("has all of it" in said[1]) == (met.good and not met.receipts)
+
+
+def test_a_password_that_goes_in_clear_is_told_of() -> None:
+    mine = CardFacts("Van 7", "k", ("ABC",), b"")
+    ways = [("mqtt://me@h", True), ("mqtts://me@h", True), ("mqtt://h", False)]
+    told = [depot_lines(DepotFacts(mine, None, url, password=password))[2] for url, password in ways]
+    assert [line[2] for line in told] == ["warn", "good", "good"]
+    assert "the password can be read on the way" in told[0][1]
+    assert told[1][1] == "mqtts://me@h, with a password"
 
 
 def test_what_the_depot_did_not_take_stands_beside_the_thing() -> None:

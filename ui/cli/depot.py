@@ -167,7 +167,7 @@ def _broker(args: argparse.Namespace, output: Output, store: Store) -> int:
 
     kept = TerminalDepot(store, random_bytes)
     if args.broker is not None:
-        kept.keep_way(_way(args))
+        kept.keep_way(_way(args, output))
     way = kept.way()
     address = way.address()
     how = [_("user {user}").format(user=address.user)] if address.user else []
@@ -185,7 +185,7 @@ def _sync(args: argparse.Namespace, output: Output, store: Store) -> int:
         output.progress(f"{item.name}: {octets}", name=item.name, octets=octets)
 
     async def main() -> int:
-        way = _way(args) if args.broker is not None else None
+        way = _way(args, output) if args.broker is not None else None
         return _met(await meet_depot(store, random_bytes, way=way, jobs_only=args.jobs_only, on_item=told), output)
 
     return run_async(main())
@@ -215,7 +215,7 @@ def _met(brought: Brought, output: Output) -> int:
     return DONE if met.good else FAILED
 
 
-def _way(args: argparse.Namespace) -> BrokerWay:
+def _way(args: argparse.Namespace, output: Output) -> BrokerWay:
     from ui.depot_kept import BrokerWay, read_authority
     from ui.pack_files import read_pack_file
 
@@ -224,7 +224,10 @@ def _way(args: argparse.Namespace) -> BrokerWay:
         password = read_pack_file(args.password_file, _MOST_PASSWORD).decode("utf-8", "replace").rstrip("\r\n")
     if args.authority is not None:
         authority = read_authority(args.authority)
-    return BrokerWay(args.broker, password, authority)
+    way = BrokerWay(args.broker, password, authority)
+    if password and not way.address().secure:
+        output.warn(_("without TLS (mqtts://) the password can be read on the way"))
+    return way
 
 
 # The depot -------------------------------------------------------------------------------------------------------
@@ -310,7 +313,7 @@ def _serve(args: argparse.Namespace, output: Output, shelf: Shelf) -> int:
     from drivers.broker import Broker
     from ui.depots import Served, serve, up
 
-    address, served = _way(args).address(), Served()
+    address, served = _way(args, output).address(), Served()
     _look(shelf, output)
 
     def trouble(kind: str, count: int, error: HhtError) -> None:

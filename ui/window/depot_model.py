@@ -37,9 +37,12 @@ def depot_lines(facts: DepotFacts) -> list[FactLine]:
     else:
         how = [_("with a password")] if facts.password else []
         how += [_("with certificates of its own")] if facts.authority else []
-        if way.startswith("mqtt:"):
+        plain = way.startswith("mqtt:")
+        if plain and facts.password:
+            how = [*how[1:], _("without TLS: the password can be read on the way")]
+        elif plain:
             how.append(_("without TLS: who talks with whom can be seen on the way"))
-        lines.append((_("Broker"), ", ".join([way, *how]), "good", False))
+        lines.append((_("Broker"), ", ".join([way, *how]), "warn" if plain and facts.password else "good", False))
     if depot is not None:
         lines.append((_("Last met"), met_when(facts), "plain", False))
     return lines
