@@ -133,9 +133,7 @@ def check_artefact(wanted: Artefact, file: BinaryIO) -> None:
     """Read a file to its end, and no further than it should be long. Raises ReleaseRefused ``release-artefact``."""
     hashed, left = hashlib.sha256(), wanted.length
     while part := file.read(min(_PART, left + 1)):
-        left -= len(part)
-        if left < 0:
-            break
+        left -= len(part)  # -1 where it goes on: then nothing more is asked for
         hashed.update(part)
     if left or hashed.hexdigest() != wanted.sha256:
         raise ReleaseRefused(

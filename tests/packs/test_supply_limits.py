@@ -25,7 +25,7 @@ from hht.packs import envelope
 from hht.packs.acceptance import Situation, accept
 from hht.packs.errors import EnvelopeError, PackError, PackFileError
 from hht.packs.pack import Entry, OnFailure, parse_pack
-from hht.packs.supply_limits import supply_limits
+from hht.packs.supply_limits import SupplyGate, TakenAway, supply_limits
 from hht.packs.training_desk import second_training_desk, second_training_key, training_desk, training_desk_key
 from hht.protocol.gbcs.messages import use_cases
 from hht.store.log_chain import whole_log
@@ -35,7 +35,7 @@ from tests.conftest import ROOT
 from tests.desk.house import House, house
 from tests.desk.test_relay import URL, Direct
 from tests.packs.at_home import Home, at_home
-from tests.packs.making import ESME, GSME, NOW, command, desk, entry, pack
+from tests.packs.making import ESME, GSME, NOW, READ_MPAN, command, desk, entry, pack
 from tests.packs.test_prepared import DEVICES, job
 from tests.protocol.gbcs_vectors import training_key
 from tests.store.conftest import OpenStore
@@ -168,6 +168,36 @@ def test_a_site_has_so_many_within_a_day_whichever_pack_brings_them(open_store: 
 
     store = open_store()
     at_home(store, clock, story)
+
+
+class Book(list[TakenAway]):
+    """A ledger in memory."""
+
+    def past(self) -> list[TakenAway]:
+        return self
+
+    def written(self, job: str, device: DeviceId) -> tuple[str, str]:
+        return job, str(device)
+
+    def note(self, job: str, device: DeviceId, _what: str) -> None:
+        self.append(TakenAway(NOW, job, str(device)))
+
+
+def test_all_sites_together_have_a_limit_however_many_jobs_a_desk_makes_up() -> None:
+    book, most = Book(), supply_limits().per_terminal_a_day
+    gate = SupplyGate(book, lambda: NOW, lambda _job: None)
+    meters = [number.to_bytes(8, "big") for number in range(1, most + 2)]
+    gate = replace(gate, devices_of=lambda job: frozenset({DeviceId(meters[int(job)].hex().upper())}))
+    commands = [command(OPEN_SWITCH, 1000, ESME) for _meter in meters]
+    told = [one._replace(target=meter) for one, meter in zip(commands, meters, strict=True)]
+    for number in range(most):
+        gate.leaves(told[number], str(number))
+    with pytest.raises(PackError) as refused_:
+        gate.leaves(told[most], str(most))
+    assert (refused_.value.code, len(book)) == ("pack-supply-terminal", most)
+    gate.leaves(command(READ_MPAN, 1000), "0")
+    assert len(book) == most, "a read takes nothing away"
+    replace(gate, now=lambda: NOW + timedelta(hours=24)).leaves(told[most], str(most))
 
 
 async def off(h: House, way: Direct, kind: AskKind = AskKind.DISABLE_SUPPLY) -> Carried:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import random
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -118,7 +119,9 @@ def test_maintainers_change_by_the_old_and_the_new_and_in_order() -> None:
     found = check(release(3, 4), known(), second)
     assert read_root(found.remembered.root).version == 2
     assert refusal(lambda: check(release(1, 2), known(), second)) == "release-signatures", "the first has left"
-    assert refusal(lambda: check(release(3, 4), known(), root(2, (4, 5, 6)))) == "release-signatures", "the new alone"
+    assert refusal(lambda: check(release(4, 5), known(), root(2, (4, 5, 6)))) == "release-signatures", "the new alone"
+    one_old = root(2, (1, 4, 5), 1, 4, 5)
+    assert refusal(lambda: check(release(4, 5), known(), one_old)) == "release-signatures", "with one of the old"
     assert refusal(lambda: check(release(3, 4), known(), root(2, (2, 3, 4), 1, 2))) == "release-signatures", "the old"
     assert refusal(lambda: check(release(3, 4), known(), root(3, (2, 3, 4), 1, 2, 4))) == "release-root-chain"
     third = root(3, (4, 5, 6), 2, 3, 4, 5)
@@ -253,6 +256,19 @@ def test_each_file_of_a_folder_is_read_and_what_was_altered_is_named(updates: Up
     elsewhere.write_bytes(b"a wheel")
     wheel.symlink_to(elsewhere)
     assert refusal(lambda: list(updates.files(stick, checked))) == "release-format", "what is checked is what is there"
+
+
+class Endless(io.RawIOBase):
+    """A file that goes on and on; nobody may ask for all of it."""
+
+    def read(self, size: int = -1) -> bytes:
+        assert 0 <= size <= 1 << 20, "asked for without a bound"
+        return b"x" * size
+
+
+def test_a_file_that_is_longer_than_was_signed_is_read_no_further() -> None:
+    artefact = check(release(1, 2)).targets.artefacts[0]
+    assert refusal(lambda: trust.check_artefact(artefact, cast("Any", Endless()))) == "release-artefact"
 
 
 def test_what_was_seen_is_remembered_by_the_next_command(updates: Updates, tmp_path: Path) -> None:
