@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from hht.access.roles import Act
 from hht.clock import Clock
 from hht.i18n import _
 from hht.work.asking import NotNow
@@ -133,8 +134,11 @@ class KeptEvidence:
         return await in_thread(Outbox(self._store, random_bytes).list)
 
     async def waiting(self) -> int:
-        """How many visits wait to go home."""
+        """How many visits wait to go home; none, as far as one is told, for who may not look at visits."""
         from ui.outbox import Outbox
+
+        if Act.LOOK not in self._store.person.acts:
+            return 0
 
         return await in_thread(Outbox(self._store, random_bytes).waiting)
 

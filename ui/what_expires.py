@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hht.access.roles import Act
 from hht.clock import Clock
 from ui.threads import in_thread
 
@@ -28,7 +29,10 @@ class WhatExpires:
             ...
 
     async def timers(self) -> tuple[Timer, ...]:
-        """Everything that runs out, the nearest end first. Raises StoreError."""
+        """Everything that runs out, the nearest end first; nothing for who may not look at jobs. Raises StoreError."""
         from ui.timeline import timers_now
 
-        return await in_thread(timers_now, self._opened(), self.packs, self._clock)
+        store = self._opened()
+        if Act.LOOK not in store.person.acts:  # asked again and again: one refusal, where jobs are opened, is enough
+            return ()
+        return await in_thread(timers_now, store, self.packs, self._clock)

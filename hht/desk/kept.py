@@ -160,7 +160,8 @@ class KeptRecords:
         return self._store.transaction()
 
     def append(self, kind: RecordKind, payload: dict[str, Any]) -> Record:
-        """Put one record on disk. Raises StoreError; nothing was added then."""
+        """Put one record on disk; in live work with whoever is logged in. Raises StoreError; nothing was added then."""
+        payload = payload if self._store.training else {**payload, "person": self._store.acting()}
         with self._store.transaction():
             (row,) = self._store.rows(_RECORDS, "reference = ?", (self.reference,), select="count(*) AS records")
             record = Record(row["records"] + 1, datetime.fromisoformat(self._store.now()), kind, payload)

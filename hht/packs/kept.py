@@ -161,7 +161,8 @@ class KeptRecords:
             self._store.require(Act.SUPPLY)
 
     def append(self, kind: RecordKind, entry: str, payload: dict[str, Any]) -> Record:
-        """Put one record on disk. Raises StoreError; nothing was added then."""
+        """Put one record on disk; in live work with whoever is logged in. Raises StoreError; nothing was added then."""
+        payload = payload if self._store.training else {**payload, "person": self._store.acting()}
         with self._store.transaction():
             before = self.all()
             at = datetime.fromisoformat(self._store.now())

@@ -365,11 +365,11 @@ class Visit:
     async def _act(self, step: StepProgress) -> StepResult:
         async with self._deadline.running(step.spec.deadline_s):
             self._log.emit()
+            if affects_supply(step.spec):
+                self.journal.require(Act.SUPPLY)
             told = self.progress.competences  # before the visit has established it: as the wallet says
             known = self.wallet.competences if told is None else told
             refuse_without(step.spec.competence, known, self.clock.now().date())
-            if affects_supply(step.spec):
-                self.journal.require(Act.SUPPLY)
             return await step.spec.action.run(StepContext(self, step.spec))
 
     async def _settle(self, step: StepProgress, task: asyncio.Task[StepResult]) -> bool:

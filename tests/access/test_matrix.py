@@ -23,8 +23,9 @@ from hht.desk.asks import make_reference
 from hht.desk.kept import AskBook
 from hht.errors import HhtError
 from hht.link import TraceEvent, TraceKind
-from hht.packs.kept import KeptRecords
-from hht.packs.records import RecordKind
+from hht.packs.envelope import close
+from hht.packs.kept import KeptRecords, PackStore
+from hht.packs.records import RecordKind, first_hash
 from hht.resources import resource_text
 from hht.store.key_store import KeyStore
 from hht.store.log_chain import whole_log
@@ -37,13 +38,16 @@ from hht.store.vault import PassPhrase
 from hht.work.job_origin import unsigned_because
 from hht.work.journal import JournalKind
 from hht.work.single_write import WriteLog
+from hht.work.supply_acts import affects_supply
 from hht.work.van import VanStock, van_device
+from hht.work.visit import Visit
 from hht.work.visit_store import VisitStore
+from hht.work.walkthrough import load_walkthrough
 from hht.work.wallet import registration
 from hht.work.wallet_store import WalletStore
 from tests.conftest import ROOT
 from tests.desk.making import an_ask
-from tests.packs.making import training_key
+from tests.packs.making import desk_key, pack, training_key
 from tests.packs.test_desk_trust import pem
 from tests.store.conftest import CHEAP
 from ui.cli.common import Output
@@ -53,10 +57,14 @@ from ui.outbox import Outbox
 from ui.reports import write_report
 from ui.services import Settings
 from ui.stores import kept_settings, save_settings
+from ui.terminal import Terminal
 from ui.trace_reveal import note_reveal
 
 NOW: Final = datetime(2026, 3, 2, 9, tzinfo=UTC)
 PHRASE: Final = PassPhrase("four unrelated words")
+MADE: Final = pack(training=False)
+ENVELOPE: Final = close(MADE.payload(), desk_key())
+PACK: Final = first_hash(ENVELOPE)  # its key
 TAKEN: Final = unsigned_because("the desk read it out by telephone", "Ann Other")
 RESUMED: Final = (JournalKind.RESUMED, {"program": "0"})
 NUMBERS: Final = random.Random(9)
@@ -109,6 +117,7 @@ def terminal(tmp_path_factory: pytest.TempPathFactory) -> Path:
         recorder(TraceEvent(NOW, 0.0, "tcp://x", TraceKind.RX, b"x"))
         recorder.flush()
         AskBook(store).keep(an_ask())
+        PackStore(store).take(ENVELOPE, MADE)
     return path
 
 
@@ -142,7 +151,7 @@ def _supply(store: Store, _folder: Path) -> None:
 
 
 def _deliver(store: Store, _folder: Path) -> None:
-    records = KeptRecords(store, "no such pack")
+    records = KeptRecords(store, PACK)
     records.permit(supply=False)
     records.append(RecordKind.FROZEN, "", {})
 
@@ -311,3 +320,49 @@ def _constants(tree: ast.Module) -> Iterator[tuple[str, Any]]:
                 yield from ((name.id, one.value) for name, one in pairs if isinstance(one, ast.Constant))
             elif isinstance(target, ast.Name) and isinstance(value, ast.Constant):
                 yield target.id, value.value
+
+
+def test_what_is_asked_of_a_desk_and_done_with_a_pack_is_somebodys(terminal: Path) -> None:
+    with open_as(terminal, "engineer") as store:
+        store.acting = lambda: store.person.words
+        asked = AskBook(store).keep(an_ask(reference=make_reference(NUMBERS.randbytes(5))))
+        done = KeptRecords(store, PACK).append(RecordKind.FROZEN, "", {"why": "the WAN is back"})
+        assert [record.payload["person"] for record in (*asked.all(), done)] == ["Person engineer"] * 2
+
+
+@pytest.mark.parametrize("role", ["trainee", "engineer"])
+async def test_a_step_of_a_visit_that_switches_somebodys_supply_begins_for_who_may(role: str, terminal: Path) -> None:
+    flow = load_walkthrough("prepayment-help")
+    steps = [step for step in flow.steps if affects_supply(step)]
+    assert steps
+    with open_as(terminal, role) as store:
+        visits = VisitStore(store, str)
+        visit = Visit(visits.jobs()[0].job, flow, visits.journal("visit-1"), _no_meter, store.clock)
+        for step in steps:
+            with pytest.raises(HhtError) as caught:  # who may is asked for their registration next: there is none
+                await visit._act(visit.progress.steps[step.id])
+            assert isinstance(caught.value, AccessRefused) is (role == "trainee"), caught.value
+
+
+async def _no_meter() -> Any:
+    raise AssertionError("no meter is spoken to")
+
+
+@pytest.mark.parametrize("role", roles().roles)
+async def test_the_window_opens_for_each_role_and_tells_one_once_where_it_may_not_look(
+    role: str, terminal: Path
+) -> None:
+    window = Terminal(data_dir=terminal.parent)
+    assert role in await window.logins()
+    await window.unlock(phrase_of(role).reveal().decode(), role)
+    assert (await window.people.all()).one_of_several == role
+    await window.settings()
+    await window.timers()  # is asked again and again
+    await window.evidence.waiting()
+    await window.diagnostics()
+    if role in MATRIX["look"].split():
+        assert {job.reference for job in await window.jobs()} >= {"J-2042"}
+    else:
+        with pytest.raises(AccessRefused):
+            await window.jobs()
+    await window.close()

@@ -127,6 +127,8 @@ def test_somebody_taken_out_is_out_and_the_log_says_who_did_it(shared: Store, op
         open_store(BOB, training=False, login="ann")
     with pytest.raises(PersonError):
         ann.check_pass_phrase(BOB)
+    with pytest.raises(PassPhraseError):
+        shared.check_pass_phrase(BOB)  # a locked window opens by the pass phrase of whoever is logged in
     told = [(entry.kind, entry.details["login"]) for entry in whole_log(shared) if entry.kind.startswith("people-")]
     assert told[-2:] == [("people-pass-phrase", "ann"), ("people-removed", "ann")]
     assert whole_log(shared)[-1].by == "Olga Owner S-1"
