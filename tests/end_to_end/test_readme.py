@@ -28,7 +28,7 @@ VISIT = re.compile(r"visit run (resources/jobs/\S+\.json) ")
 QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 MAKES = re.compile(r"--(?:csv|export|out) (\S+)")
 # Of a line that takes something from another one, or leaves it something:
-KEPT = re.compile(r"--training|(?<![\w/])proof\b|(?<![\w/])visit\.pack|:4059")
+KEPT = re.compile(r"--training|(?<![\w/])proof\b|(?<![\w/])visit\.pack|:4059|kestrel")
 PARTS = 3
 
 Line = tuple[str, int]
