@@ -220,7 +220,8 @@ def _unknown(address: str, name: str) -> LinkUnavailable:
     return LinkUnavailable(
         _("The bridge {name} has a key that this terminal does not know.").format(name=called),
         remedy=_(
-            "Pair it once, with the code printed on the bridge in your hand: hht bridge pair ble:{address} --code CODE."
+            "Pair it once, with the code printed on the bridge in your hand: “Look for Bluetooth bridges” in the "
+            "settings, or hht bridge pair ble:{address} --code CODE."
         ).format(address=address),
         code="link-bridge-unknown",
     )
@@ -231,7 +232,8 @@ def _unproved(address: str) -> LinkUnavailable:
         _("The bridge {address} cannot prove who it is: anybody near may answer in its place.").format(address=address),
         remedy=_(
             "What goes to the meter by it can be read, held back and changed, unless the meter's own security sees to "
-            "that. To use it all the same, accept it once: hht bridge accept ble:{address}."
+            "that. To use it all the same, accept it once: “Look for Bluetooth bridges” in the settings, or hht bridge "
+            "accept ble:{address}."
         ).format(address=address),
         code="link-bridge-unproved",
     )

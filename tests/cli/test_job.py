@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from hht.clock import ManualClock
 from hht.resources import resource_text
 from hht.store.errors import StoreError
 from hht.work.job_code import job_parts, parse_part
@@ -322,6 +323,18 @@ def test_a_desk_signs_a_job_which_is_checked_drawn_and_taken_in_with_its_signatu
     assert run("job", "sign", str(live), "--key", str(key), "--supplier", "EXMP", "--out", out).status == 0
     assert run("job", "check", out, "--desk-key", str(public)).last["supplier"] == "EXMP"
     assert run("job", "check", str(live), "--desk-key", str(public)).last["code"] == "job-envelope"
+
+
+def test_no_visit_begins_of_a_job_whose_signature_is_over(run: Run, tmp_path: Path) -> None:
+    """A clock of then takes it in; the computer's own is later."""
+    then = ManualClock(signing.ISSUED)
+    with open_store(tmp_path / "data", "", training=True, clock=then) as store:
+        taken = Intake(store).octets(signing.signed_in_training("J-OVER", days=5), "job.json")
+        assert taken[0].state == "new"
+    done = run("visit", "run", "J-OVER", "--training", "--data-dir", str(tmp_path / "data"))
+    assert (done.status, done.last["code"]) == (1, "job-expired")
+    assert "issue the job anew" in done.last["remedy"]
+    assert done.of("step") == []
 
 
 def private() -> str:

@@ -24,6 +24,7 @@ def job_file(folder: Path, name: str, **fields: Any) -> Path:
 def test_live_work_without_a_supplier_s_authority_cannot_be_started(run: Run, tmp_path: Path) -> None:
     (tmp_path / "phrase").write_text("four unrelated words here")
     store = ["--data-dir", str(tmp_path / "data"), "--pass-phrase-file", str(tmp_path / "phrase")]
+    store += ["--unsigned", "Given to this terminal by its test"]
     live: dict[str, Any] = {"training": False, "link": "optical:tcp://127.0.0.1:9"}
     path = job_file(tmp_path, "demo", **live, authority=None)
     done = run("visit", "run", str(path), *store)

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
+from hht.access.roles import Act
 from hht.client.radio.survey import ChannelSeen, NetworkSeen, Survey
 from hht.clock import ManualClock
 from hht.desk.asks import REFERENCE_OCTETS, Ask, make_reference
@@ -65,6 +66,9 @@ class MemoryJournal:
 
     def entries(self) -> list[JournalEntry]:
         return list(self._entries)
+
+    def require(self, act: Act) -> None:
+        """In memory everybody may."""
 
     def release(self) -> None:
         pass
