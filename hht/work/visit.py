@@ -91,16 +91,14 @@ class Visit:
         link_proof: Callable[[], str] = str,
         home: str = "",
     ) -> None:
-        self.job, self.clock = job, clock
-        self.journal = journal
+        self.job, self.clock, self.journal = job, clock, journal
         self.progress = VisitProgress(walkthrough, journal.entries())
         self._read_wallet = wallet
         self.desk, self.finder, self.exchanger = desk, finder, exchanger
         self.bearer, self.van, self.knowledge = bearer, van, knowledge or JobKnowledge(job)
         self.held: dict[str, Any] = {}
-        self._auto, self._home = auto, home
-        self._leaves, self._make_report = leaves or {}, make_report
-        self._engineer = engineer or Engineer()
+        self._auto, self._home, self._leaves = auto, home, leaves or {}
+        self._make_report, self._engineer = make_report, engineer or Engineer()
         self.link, self._link_proof = link or job.link, link_proof
         self._sessions = SessionKeeper(connect, self._on_session, beside, link=self.link, idle_limit_s=idle_limit_s)
         shown = self._transient = Transient(link=self.link, at_hand=at_hand(desk=desk, han=bearer))
@@ -392,8 +390,6 @@ class Visit:
         told = ending(error, step.spec, self.link, self._deadline, self._wakefulness.slept_s)
         self._log.failed(step, told)
         return isinstance(told, MeterError | StepError) and not isinstance(told, WrongMeter)
-
-    # --- helpers
 
     def _on_session(self, event: str) -> None:
         step = self._transient.shown if self._task else ""
