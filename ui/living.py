@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 USUAL_HOME = "dual-fuel-connected"  # the premises of an emulated desk where nobody says which
 # Options that make another life:
-_SHAPING = ("seed", "days", "fault", "offers", "clients", "counters", "profiles", "notifies")
+_SHAPING = ("seed", "days", "fault", "offers", "clients", "counters", "profiles", "notifies", "people")
 
 
 class LivingPremises:

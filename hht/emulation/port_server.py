@@ -14,6 +14,7 @@ from hht.clock import Clock
 from hht.emulation.head_trouble import HeadTrouble
 from hht.emulation.meter_server import MeterServer
 from hht.emulation.optical_port import Action, OpticalPort
+from hht.emulation.people import people_look
 from hht.model.electricity_meter import ElectricityMeter, OpticalHead, OpticalMode, ProfileForm
 from hht.model.electricity_meter.clients import ClientSet, clients_of
 from hht.model.plans.electricity_meter import COUNTERS
@@ -169,14 +170,16 @@ def open_port(target: str, *, device: str | None = None, clock: Clock, options: 
 
 
 def living(target: str, *, clock: Clock, options: Mapping[str, str]) -> Premises:
-    """The premises `target` (a name or a file), alive. `options`: "seed", "days" and "fault". Raises PremisesError,
-    FaultError."""
+    """The premises `target` (a name or a file), alive. `options`: "seed", "days", "fault", and "people" ("look": they
+    do, so that displays ask). Raises PremisesError, FaultError."""
     faults = options.get("fault", "").split(";") if "fault" in options else []
+    looks = options.get("people") == "look"
     return bring_to_life(
         with_faults(read_premises(target), faults),
         clock=clock,
         seed=_whole(options.get("seed"), 1),
         days=_whole(options.get("days"), HISTORY_DAYS),
+        beforehand=people_look if looks else lambda _premises: None,
     )
 
 

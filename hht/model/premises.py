@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -42,10 +42,13 @@ MAXIMUM_HISTORY_DAYS = 3660
 D = TypeVar("D", bound=Device)
 
 
+Beforehand = Callable[["Premises"], None]
+
+
 class Premises:
     """A premises that lives on a site: its devices by name, in the order of the file. `faults`: what can be wrong."""
 
-    def __init__(self, plan: PremisesPlan, site: Site) -> None:
+    def __init__(self, plan: PremisesPlan, site: Site, beforehand: Beforehand = lambda _premises: None) -> None:
         self.plan = plan
         self.site = site
         self.mains = Mains(site, phases=plan.phases, outages=plan.outages)
@@ -64,6 +67,7 @@ class Premises:
         self.faults = FaultRegister(self)
         for fault in plan.faults:
             fault.arrange(self.faults, site)
+        beforehand(self)
         site.live()
 
     def _connect(self) -> None:
@@ -253,8 +257,9 @@ def bring_to_life(
     days: int = HISTORY_DAYS,
     start: datetime | None = None,
     speed: float = 1.0,
+    beforehand: Beforehand = lambda _premises: None,
 ) -> Premises:
-    """`load_premises` for a plan that was read before."""
+    """`load_premises` for a plan that was read before. `beforehand`: what is to happen in its history too."""
     if not 1 <= days <= MAXIMUM_HISTORY_DAYS:
         raise PremisesError(
             _("{days} days of history cannot be made.").format(days=days),
@@ -265,7 +270,7 @@ def bring_to_life(
     # From midnight on, so that two programs that look at a premises on the same day see the same history.
     begins = (time.now() - timedelta(days=days)).replace(hour=0, minute=0, second=0, microsecond=0)
     wanted = time.now() - timedelta(days=days)
-    return Premises(plan, Site(time, begins=begins, seed=seed, records_from=wanted))
+    return Premises(plan, Site(time, begins=begins, seed=seed, records_from=wanted), beforehand)
 
 
 def _unknown(name: str) -> PremisesError:

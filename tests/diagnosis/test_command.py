@@ -18,6 +18,7 @@ from hht.work.looks.of_job import home_of_job
 from hht.work.looks.ways import Home
 from tests.desk.house import ESME, HUB, house
 from tests.support.virtual_time import virtual
+from ui.cli.diagnose import lived_in
 from ui.cli.main import main
 from ui.diagnosing import Diagnosing, FaultVisit, Places, places_of
 
@@ -67,6 +68,27 @@ async def test_where_it_may_not_act_nothing_is_guessed_and_the_look_is_named(
     found = await diagnosed(tmp_path_factory.mktemp("store"), Nobody(lets=False))
     assert found.outcome in (Outcome.SEVERAL, Outcome.NOT_ENOUGH, Outcome.NOTHING_WRONG)
     assert "old-suppliers-credentials" not in {one.cause for one in found.excluded}
+
+
+@virtual
+async def test_a_weak_signal_is_found_where_people_look_at_their_display(tmp_path: Path) -> None:
+    """As the command has an emulated home. Where nobody ever looks the hub has not heard the meter for hours."""
+    weak = "emulated:dual-fuel-connected?days=1&fault=weak-signal=45@esme-1,-PT7H"
+    told: list[Verdict] = []
+    with_display = Home({**HOME.devices, "ihd": DeviceId.parse("00-DB-12-34-56-79-01-A7")})
+    assert lived_in("emulated:a") == "emulated:a?people=look"
+    assert [lived_in(one) for one in ("tcp://127.0.0.1:1", weak + "&people=away")] == [
+        "tcp://127.0.0.1:1", weak + "&people=away"
+    ]  # fmt: skip
+    for number, link in enumerate((lived_in(weak), lived_in(weak + "&people=away"))):
+        async with house(tmp_path / str(number), "desk:emulated?premises=dual-fuel-connected&days=1") as made:
+            visit = FaultVisit(places_of([link, "desk:emulated"]), with_display, ("no-readings",))
+            diagnosing = Diagnosing(made.store, made.composer, made.store.clock)
+            told.append(await diagnosing.run(visit, Nobody(lets=False), lambda _step: None))
+    looked, away = told
+    signal = looked.evidence.of("signal.esme")
+    assert (signal and signal.value, looked.candidates[0].cause.name) == ("poor", "weak-signal-electricity")
+    assert away.evidence.of("signal.esme") is None
 
 
 def test_two_links_of_a_kind_are_refused() -> None:

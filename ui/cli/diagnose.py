@@ -165,10 +165,18 @@ def _visit(args: argparse.Namespace) -> FaultVisit:
             _("A time box has 1 to {most} minutes.").format(most=_MOST_MINUTES), remedy=_("25 minutes are usual.")
         )
     home = _home(args)
-    places = places_of(args.links)
+    places = places_of([lived_in(one) for one in args.links])
     return FaultVisit(
         places, home, tuple(args.symptom), options=association_from_options(args), time_box_min=args.time_box
     )
+
+
+def lived_in(link: str) -> str:
+    """The link; of an emulated home one where people look at their displays, unless it says otherwise (people=away): of
+    a home where nobody ever does the hub has heard nothing, and no fault of its HAN shows."""
+    if not link.startswith("emulated:") or "people=" in link:
+        return link
+    return f"{link}{'&' if '?' in link else '?'}people=look"
 
 
 def _home(args: argparse.Namespace) -> Home:
