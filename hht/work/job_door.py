@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _SETTING: Final = "job-versions"
 _LOGGED: Final = (
     "job-envelope", "job-desk-unknown", "job-signature", "job-supplier", "job-trust", "job-expired", "job-clock",
-    "job-older", "job-altered", "job-signed-before", "job-unsigned",
+    "job-older", "job-altered", "job-other-supplier", "job-signed-before", "job-unsigned",
 )  # fmt: skip
 
 
@@ -53,8 +53,8 @@ class JobDoor:
         whose signed letter brought it.
 
         Raises what `VisitStore.import_job` and `open_signed` raise, and JobSignatureError ``job-expired``,
-        ``job-clock``, ``job-older``, ``job-altered``, ``job-signed-before``. What is refused for its signature is in
-        the store's log.
+        ``job-clock``, ``job-older``, ``job-altered``, ``job-other-supplier``, ``job-signed-before``. What is refused
+        for its signature is in the store's log.
         """
         try:
             with self._store.transaction():
@@ -108,11 +108,19 @@ class JobDoor:
         return octets, JobOrigin("depot", who=depot) if depot else UNSIGNED, None
 
     def _refuse_rollback(self, signed: SignedJob) -> None:
-        """Raises JobSignatureError ``job-older``, ``job-altered``."""
+        """Raises JobSignatureError ``job-older``, ``job-altered``, ``job-other-supplier``."""
         reference, version = signed.job.reference, signed.version
         seen = self._memory()["seen"].get(self._visits.id_of(reference))
         if seen is None:
             return
+        if signed.supplier != seen[3]:
+            raise JobSignatureError(
+                _("Job {reference} has been here for supplier {kept}; this one is signed for {new}.").format(
+                    reference=reference, kept=seen[3], new=signed.supplier
+                ),
+                remedy=_("The one that is here stays. Tell both desks: each needs references of its own."),
+                code="job-other-supplier",
+            )
         if version < seen[0]:
             raise JobSignatureError(
                 _("This is version {new} of job {reference}; version {kept} has been here.").format(
@@ -133,7 +141,7 @@ class JobDoor:
     def _remember(self, signed: SignedJob, job_id: str) -> None:
         kept = self._memory()
         kept["floor"] = max(kept["floor"], iso_z(signed.issued))
-        kept["seen"][job_id] = [signed.version, _digest(signed), iso_z(signed.expires)]
+        kept["seen"][job_id] = [signed.version, _digest(signed), iso_z(signed.expires), signed.supplier]
         kept["seen"] = {name: one for name, one in kept["seen"].items() if one[2] > kept["floor"]}
         self._store.save_setting(_SETTING, kept)
 

@@ -121,6 +121,14 @@ def test_an_older_version_another_content_and_a_missing_signature_are_refused(li
     assert refusals(live) == ["job-older", "job-altered", "job-altered", "job-signed-before", "job-older"]
 
 
+def test_one_supplier_s_desk_replaces_no_job_of_another_s(live: Store) -> None:
+    DeskTrust(live).add("Supplier Two", pem(training_key(2)), ["OTHR"])
+    door(live).let_in(signed(), "job.json")
+    other = signed(live_job(supplier="Other"), training_key(2), version=9, supplier="OTHR")
+    assert refused(live, other) == "job-other-supplier"
+    assert refusals(live) == ["job-other-supplier"]
+
+
 def test_what_was_here_is_remembered_when_the_job_is_gone_until_it_has_expired(live: Store) -> None:
     door(live).let_in(signed(version=2), "job.json")
     with live.transaction() as database:
