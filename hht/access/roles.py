@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from hht.resources import resource_text
 
@@ -56,10 +56,11 @@ class ActSpec:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A role. `words`: what it is called."""
+    """A role. `words`: what it is called; `about`: what for."""
 
     name: str
     words: str
+    about: str
     may: frozenset[Act]
 
 
@@ -87,9 +88,13 @@ def roles() -> Roles:
     """The catalogue's."""
     plain = tomllib.loads(resource_text("catalogue", "roles.toml"))
     acts = {Act(name): _act(Act(name), told) for name, told in plain["act"].items()}
-    found = {name: Role(name, told["text"], frozenset(map(Act, told["may"]))) for name, told in plain["role"].items()}
+    found = {name: _role(name, told) for name, told in plain["role"].items()}
     every = (frozenset(plain[name]) for name in ("every_table", "every_setting", "every_field"))
     return Roles(acts, found, *every)
+
+
+def _role(name: str, told: Mapping[str, Any]) -> Role:
+    return Role(name, told["text"], told["explanation"], frozenset(map(Act, told["may"])))
 
 
 def _act(act: Act, told: Mapping[str, object]) -> ActSpec:

@@ -70,9 +70,10 @@ async def open_any_meter_to_write(
 ) -> AsyncIterator[tuple[MeterSession | PlainTextSession, Store]]:
     """As `open_any_meter`, with the store that what is written goes into first. Raises before the link is opened where
     there is no such store."""
+    from hht.access.roles import Act
     from ui.cli.stores import store_for_writing
 
-    unlocking = store_for_writing(args, SystemClock())
+    unlocking = store_for_writing(args, SystemClock(), Act.WRITE)
     async with _open(args, unlocking, _either(args), output, counted=False) as (meter, store):
         assert store is not None
         yield meter, store

@@ -105,7 +105,7 @@ def _may(_args: argparse.Namespace, output: Output) -> int:
     table = roles()
     for role in table.roles.values():
         acts = [spec for spec in table.acts.values() if spec.act in role.may]
-        text = f"{role.name}: {_(role.words)}\n  " + "\n  ".join(_(spec.words) for spec in acts)
+        text = f"{role.name}: {_(role.about)}\n  " + "\n  ".join(_(spec.words) for spec in acts)
         output.emit("role", text, role=role.name, may=[spec.act.value for spec in acts])
     output.note(
         _("Which role may what is from memory (resources/catalogue/roles.toml): set your own before live work.")

@@ -20,6 +20,7 @@ from ui.stores import data_folder, open_store, store_path
 from ui.system import new_id
 
 if TYPE_CHECKING:
+    from hht.access.roles import Act
     from hht.store.store import Store
     from hht.store.vault import PassPhrase
 
@@ -119,9 +120,10 @@ def log_override(store: Store, command: str, accepted: str) -> None:
 
 
 @contextlib.contextmanager
-def store_for_writing(args: argparse.Namespace, clock: Clock) -> Iterator[Store]:
+def store_for_writing(args: argparse.Namespace, clock: Clock, act: Act | None = None) -> Iterator[Store]:
     """The store of a command that writes to a device: the training store for an emulated one, else that which the
-    options name or, with somebody at the keyboard, the live one. Nothing is written without.
+    options name or, with somebody at the keyboard, the live one. Nothing is written without. `act`: what is refused
+    before any device is disturbed.
 
     Raises UsageProblem ``training-only`` where a live store is named for an emulated device, PassPhraseNeeded, and what
     opening a store raises.
@@ -135,6 +137,8 @@ def store_for_writing(args: argparse.Namespace, clock: Clock) -> Iterator[Store]
             )
         args = argparse.Namespace(**{**vars(args), "training": True})
     with opened_store(args, clock) as store:
+        if act is not None:
+            store.require(act)
         yield store
 
 

@@ -70,7 +70,8 @@ class PeopleSheet(Sheet):
         grid, group = QGridLayout(), QButtonGroup(self)
         self.roles: dict[str, Choice] = {}
         for place, role in enumerate(roles().roles.values()):
-            self.roles[role.name] = Choice(_(role.words), pressed=partial(self._choose, role.name))
+            words = f"{_(role.words)}: {_(role.about)}"
+            self.roles[role.name] = Choice(words, pressed=partial(self._choose, role.name))
             group.addButton(self.roles[role.name])
             grid.addWidget(self.roles[role.name], place // 2, place % 2)
         self.roles[self._role].setChecked(True)
@@ -78,6 +79,7 @@ class PeopleSheet(Sheet):
         self._scroll.column.addLayout(row_of(self.identifier, self.phrase))
         self._scroll.column.addLayout(grid)
         self.add = Button(_("Add"), icon="check", pressed=self._add)
+        self.add.setMinimumSize(150, THEME.sizes.target)
         self._scroll.column.addLayout(row_of(self.add, 1))
 
     def _choose(self, role: str) -> None:
