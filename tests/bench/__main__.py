@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import decode, events, journal, lateness, startup
+from tests.bench import decode, events, hostile, journal, lateness, startup
 
 
 def main() -> int:
     """Run all (or those named on the command line); 0 unless one could not be measured."""
-    measured = {"startup": startup, "decode": decode, "lateness": lateness, "journal": journal, "events": events}
-    benches = {name: module.run for name, module in measured.items()}
+    modules = (startup, decode, lateness, journal, events, hostile)
+    benches = {module.__name__.rpartition(".")[2]: module.run for module in modules}
     wanted = sys.argv[1:] or list(benches)
     for name in wanted:
         for line in benches[name]():

@@ -38,7 +38,7 @@ def tell(stage: Stage, kind: TraceKind, ago_s: float, data: bytes = b"", note: s
     """An event on the probe's link."""
     now = stage.clock.now()
     event = TraceEvent(now - timedelta(seconds=ago_s), stage.clock.monotonic() - ago_s, link, kind, data, note)
-    stage.shell._trace_arrived(TraceLine(event, "iec", f"{kind.value} {data.hex(' ')}{note}"))
+    stage.shell._trace_arrived([TraceLine(event, "iec", f"{kind.value} {data.hex(' ')}{note}")])
 
 
 def see(stage: Stage, sight: Sight, link: str = LINK) -> None:

@@ -538,7 +538,7 @@ def _notice(stage: Stage) -> None:
     stage.visit("running")
     words = "2026-11-21 10:02:11 UTC  1/0-0:96.11.0/2  8145  Clock adjusted, within tolerance"
     event = TraceEvent(stage.clock.now(), 0.0, "", TraceKind.STATE)
-    stage.shell._trace_arrived(TraceLine(event, "", words, "Clock adjusted, within tolerance"))
+    stage.shell._trace_arrived([TraceLine(event, "", words, "Clock adjusted, within tolerance")])
     stage.shell._tick()
     stage.pause()
 

@@ -11,7 +11,10 @@ from hht.i18n import _
 from ui.probe_words import sight_words
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from hht.link import TraceEvent
+    from ui.services import TraceLine
 
 NOTICE_S = 12.0  # what the meter said unasked is told for so long
 _LOOKS: Final = {  # icon and colour
@@ -63,6 +66,14 @@ class LinkModel:
         elif event.kind == "rx":
             self.bytes_rx += len(event.data)
         self._damaged = event.kind == "error" or (self._damaged and event.kind != "rx")
+
+    def take(self, lines: Iterable[TraceLine]) -> None:
+        """Take lines of the trace in."""
+        for line in lines:
+            if line.notice:
+                self.take_notice(line.notice, line.event.utc)
+            else:
+                self.feed(line.event)
 
     def take_notice(self, gist: str, at: datetime) -> None:
         """The meter said something unasked."""

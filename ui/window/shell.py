@@ -29,6 +29,7 @@ from ui.window.shell_sheets import ShellSheets
 from ui.window.theme import THEME
 from ui.window.timeline_watch import TimelineWatch
 from ui.window.tour_strip import TourStrip
+from ui.window.trace_flow import Gathered, TraceFlow
 
 if TYPE_CHECKING:
     from hht.clock import Clock
@@ -57,6 +58,7 @@ class Shell(ShellSheets):
         self.link = LinkModel()
         self._visit_number = 0
         self.trace_lines: list[TraceLine] = []
+        self.trace_flow = TraceFlow(self, self._trace_arrived)
         self.timeline = TimelineWatch(self)
         self.arrivals, self.depot_again = JobArrivals(self), DepotAgain(self)
         self.lock = WindowLock(self)
@@ -194,8 +196,8 @@ class Shell(ShellSheets):
         self.open = True
         self._build_actions()
         self.bridge.call(lambda services: services.settings(), self._settings_arrived)
-        hear = self.bridge.listener(self._trace_arrived)
-        self.bridge.tell(lambda services: services.subscribe_trace(hear))
+        send = self.bridge.listener(self.trace_flow.arrived)
+        self.bridge.tell(lambda services: services.subscribe_trace(Gathered(send).hear))
         self.look_at_outbox()
         self.bridge.call(lambda services: services.people.all(), self._people_arrived)
         self.go("jobs")
@@ -348,15 +350,12 @@ class Shell(ShellSheets):
 
     # Time and trace --------------------------------------------------------------------------------------------
 
-    def _trace_arrived(self, line: TraceLine) -> None:
-        if line.notice:
-            self.link.take_notice(line.notice, line.event.utc)
-        else:
-            self.link.feed(line.event)
-        self.trace_lines.append(line)
+    def _trace_arrived(self, lines: list[TraceLine]) -> None:
+        self.link.take(lines)
+        self.trace_lines += lines
         del self.trace_lines[:-5000]
         if self._drawer is not None:
-            self._drawer.add(line)
+            self._drawer.add(lines)
 
     def _tick(self) -> None:
         now = self.clock.now()

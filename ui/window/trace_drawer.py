@@ -15,6 +15,7 @@ from ui.window.safe_text import safe_text
 from ui.window.sheet import Sheet
 from ui.window.tables import Table, TextTableModel
 from ui.window.theme import THEME
+from ui.window.trace_flow import WAITING
 from ui.window.trace_model import TraceFilter, hex_spans, hex_text, place_of, row_of_line
 from ui.window.widgets import Button, Entry, Segments, Text, row_of
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 SPAN = Qt.ItemDataRole.UserRole + 1
 MOST_NODES = 4000
+BATCH = 100  # new lines that a turn of the loop puts into the table
 PER_ROW = 8  # bytes in a row of the hex view: the drawer fits 1024 pixels
 
 
@@ -173,14 +175,16 @@ class TraceDrawer(Sheet):
         self._said.setText(safe_text(said, 300))
         self._said.show()
 
-    def add(self, line: TraceLine) -> None:
-        """A new event happened."""
-        self._new.append(line)
+    def add(self, lines: list[TraceLine]) -> None:
+        """So much is new."""
+        self._new += lines
         if not self._batch.isActive():
             self._batch.start()
 
     def _add_batch(self) -> None:
-        fresh, self._new = self._filter.kept(self._new), []
+        fresh, self._new = self._filter.kept(self._new[:BATCH]), self._new[BATCH:][-WAITING:]
+        if self._new:
+            self._batch.start()
         bar = self.table.verticalScrollBar()
         at_end = bar.value() >= bar.maximum() - 4
         self._shown.extend(fresh)
