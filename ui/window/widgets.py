@@ -120,6 +120,7 @@ class Button(QPushButton):
     mark = ""  # of a choice: its sign
     _tight = 0  # 0, TWO_LINES or BARE
     _tight_in = 0  # the width of what it stands in when that came to be
+    _own_width: int | None = None  # the least width that it had before
 
     def __init__(self, text: str, role: str = "", icon: str = "", pressed: Callable[[], None] | None = None) -> None:
         super().__init__()
@@ -203,6 +204,12 @@ class Button(QPushButton):
         elif self.maximumWidth() == self.minimumWidth():
             self.setMinimumWidth(0)
             self.setMaximumWidth(QWIDGETSIZE_MAX)
+        if self._spoken and self._tight:  # however much it gives way, a finger finds it, or a glove
+            self._own_width = self.minimumWidth() if self._own_width is None else self._own_width
+            self.setMinimumWidth(max(self._own_width, THEME.sizes.target))
+        elif self._own_width is not None:
+            self.setMinimumWidth(self._own_width if self._spoken else height)
+            self._own_width = None
         if role == "choice":
             self._icon_name = f"{self.mark}-on" if self.isChecked() else self.mark
         if sign:
