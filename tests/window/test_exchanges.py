@@ -64,7 +64,6 @@ def test_a_hub_is_exchanged_by_hand(at_exchange: Callable[..., AtExchange]) -> N
 
 @pytest.mark.soak
 @pytest.mark.long
-@pytest.mark.requirement("CH-21")
 @pytest.mark.timeout(240)
 def test_a_meter_is_exchanged_by_hand(at_exchange: Callable[..., AtExchange]) -> None:
     at = at_exchange("meter-exchange")

@@ -231,7 +231,6 @@ def test_both_fuels_with_a_wan(at_home: Callable[[str], AtHome]) -> None:
 
 @pytest.mark.soak
 @pytest.mark.long
-@pytest.mark.requirement("HHT-03")
 @pytest.mark.timeout(240)
 def test_both_fuels_without_a_wan_by_pack(
     monkeypatch: pytest.MonkeyPatch, at_home: Callable[[str], AtHome], tmp_path: Path
