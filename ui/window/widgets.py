@@ -100,6 +100,7 @@ class Icon(QLabel):
 
 BIG = ("big", "primary", "stop")  # roles of the buttons along the bottom
 TWO_LINES, BARE = 1, 2  # what a button does that has too little room
+SPARE = 16  # pixels of the air beside its words that a button can do without
 LONG = 20  # characters: more than that a button along the bottom puts on two lines
 
 
@@ -172,7 +173,7 @@ class Button(QPushButton):
         """Give up what does not fit; a choice takes the lines that it needs."""
         if not self._spoken or self.property("role") == "choice":
             return
-        while self._tight < BARE and self.sizeHint().width() > self.width():
+        while self._tight < BARE and self.sizeHint().width() > self.width() + SPARE:
             self._tight, self._tight_in = self._tight + 1, around
             self._fit()
         self._squeeze(yes=self._tight == BARE)
@@ -180,6 +181,7 @@ class Button(QPushButton):
     def _squeeze(self, *, yes: bool) -> None:
         """Have less air beside the words, or as much as usual."""
         if (self.property("tight") == "yes") is not yes:
+            self.setMinimumWidth(THEME.sizes.target if yes else 0)  # a finger, or a glove, still finds it
             set_property(self, "tight", "yes" if yes else "")
 
     def _wanted_height(self) -> int:
