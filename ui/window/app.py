@@ -55,6 +55,11 @@ def report_and_quit() -> None:
     QApplication.quit()
 
 
+TURN_S = (
+    0.0005  # how long the core may keep Python for itself while the window wants it; Python's own is ten times that
+)
+
+
 def run(make_services: Callable[[], Services], argv: Sequence[str]) -> int:
     """Open the window; `make_services` is called in the core thread after the first frame. The exit status."""
     app = make_application()
@@ -67,7 +72,10 @@ def run(make_services: Callable[[], Services], argv: Sequence[str]) -> int:
         frame.first_painted.disconnect()
         frame.first_painted.connect(report_and_quit)
     frame.show()
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(TURN_S)  # a page is painted by hundreds of calls, and each may have to wait so long
     status = app.exec()
+    sys.setswitchinterval(before)
     if frame.ending is not None:
         frame.ending()
     return frame.status or status
