@@ -337,7 +337,12 @@ def test_the_trace_is_filtered_by_way_words_and_bytes() -> None:
     assert len(TraceFilter("sent").kept(lines)) == 5
     (request,) = TraceFilter("all", "aarq").kept(lines)
     assert request.event.kind is TraceKind.TX
-    assert TraceFilter("all", request.event.data[:12].hex(" ")).kept(lines) == [request]
+    first = request.event.data[:12]
+    for typed in (first.hex(" "), first.hex(), f"{first.hex()} aarq", f"AARQ {first.hex(' ').upper()}"):
+        assert TraceFilter("all", typed).kept(lines) == [request]
+    every_octet = bytes(sorted(set(request.event.data)))
+    assert TraceFilter("all", every_octet.hex(" ")).kept(lines) == [], "they stand in another order there"
+    assert TraceFilter("all", first.hex()[1:23]).kept(lines) == [], "half octets are none"
     assert TraceFilter("events", "nothing like it").kept(lines) == []
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from hht.i18n import _
@@ -49,9 +52,23 @@ def strip_words(line: TraceLine) -> str:
     return f"{line.event.utc:%H:%M:%S}  {way[0]} {size:>4}  {what}"
 
 
+_OCTETS = re.compile(r"(?:[0-9a-f]{2})+")
+
+
+@lru_cache(maxsize=8)
+def _sought(typed: str) -> tuple[tuple[tuple[str, ...], bytes | None], ...]:
+    """What has to be there, each as words or as octets: words that are octets, one after the other, are one."""
+    found: list[tuple[tuple[str, ...], bytes | None]] = []
+    for octets, words in groupby(typed.casefold().split(), lambda word: _OCTETS.fullmatch(word) is not None):
+        group = tuple(words)
+        found += [(group, bytes.fromhex("".join(group)))] if octets else [((word,), None) for word in group]
+    return tuple(found)
+
+
 @dataclass
 class TraceFilter:
-    """Which lines are shown: a direction, and words that must occur in summary, note or hex."""
+    """Which lines are shown: a direction, and words that must occur in summary, note or hex. Octets that are typed one
+    after the other stand so in the frame."""
 
     kinds: str = "all"
     words: str = ""
@@ -60,11 +77,11 @@ class TraceFilter:
         """True when the line is shown."""
         if line.event.kind.value not in KINDS[self.kinds]:
             return False
-        if not self.words.strip():
-            return True
         text = f"{line.summary} {line.event.note} {line.protocol}".casefold()
-        packed = line.event.data.hex()
-        return all(word in text or word.replace(" ", "") in packed for word in self.words.casefold().split())
+        return all(
+            all(word in text for word in words) or (octets is not None and octets in line.event.data)
+            for words, octets in _sought(self.words)
+        )
 
     def kept(self, lines: Sequence[TraceLine]) -> list[TraceLine]:
         """The lines that are shown."""
