@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from hht.errors import HhtError
 from hht.i18n import _
@@ -32,6 +34,15 @@ class SealBroken(StoreError):
 
 # SQLite's primary result codes (the low byte of an extended code): sqlite.org/rescode.html
 _FULL, _BUSY, _LOCKED, _READONLY, _IOERR, _CORRUPT, _CANTOPEN, _PERM, _NOTADB = 13, 5, 6, 8, 10, 11, 14, 3, 26
+
+# Extended codes of a write: on a disk without room each of them may come instead of SQLITE_FULL (the file of shared
+# memory beside the store grows by 32 KiB at a time: sqlite.org/walformat.html). An error of a read never means that.
+_WRITES: Final = (
+    sqlite3.SQLITE_IOERR, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_DIR_FSYNC,
+    sqlite3.SQLITE_IOERR_TRUNCATE, sqlite3.SQLITE_IOERR_SHMOPEN, sqlite3.SQLITE_IOERR_SHMSIZE,
+    sqlite3.SQLITE_IOERR_SHMMAP,
+)  # fmt: skip
+_LEAST_ROOM: Final = 64 * 1024  # octets; below, the write that failed may have wanted more than there was
 
 _NO_ROOM = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
 
@@ -72,7 +83,16 @@ def explain(error: sqlite3.Error, path: Path) -> StoreError:
     """`error` of SQLite as a StoreError with a remedy."""
     extended = getattr(error, "sqlite_errorcode", None)
     name = getattr(error, "sqlite_errorname", None) or type(error).__name__
-    return _told(extended & 0xFF if isinstance(extended, int) else -1, path, name)
+    primary = extended & 0xFF if isinstance(extended, int) else -1
+    return _told(_FULL if extended in _WRITES and _is_full(path) else primary, path, name)
+
+
+def _is_full(path: Path) -> bool:
+    """Whether the disk of `path` has (nearly) no room left."""
+    try:
+        return shutil.disk_usage(path.parent).free < _LEAST_ROOM
+    except OSError:
+        return False  # it cannot be asked: then it is what SQLite said
 
 
 def damaged(path: Path) -> StoreError:

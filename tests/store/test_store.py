@@ -282,6 +282,27 @@ def test_a_failing_commit_is_a_sentence_and_leaves_no_half_row(
     assert [row["job_id"] for row in store.rows("jobs", order="job_id")] == ["j1", "j3"]
 
 
+@pytest.mark.parametrize(
+    ("failing", "code"),
+    [
+        ("SQLITE_IOERR_WRITE", "store-disk-full"),
+        ("SQLITE_IOERR_SHMSIZE", "store-disk-full"),
+        ("SQLITE_IOERR_READ", "store-io-error"),
+    ],
+)
+def test_an_error_of_writing_on_a_disk_without_room_is_no_broken_disk(
+    open_store: OpenStore, monkeypatch: pytest.MonkeyPatch, failing: str, code: str
+) -> None:
+    store = open_store(factory=FailingCommit)
+    monkeypatch.setattr(FailingCommit, "failing", failing)
+    usage = shutil.disk_usage(store.path.parent)
+    for free, told in ((usage.free, "store-io-error"), (4096, code)):
+        monkeypatch.setattr(shutil, "disk_usage", lambda _path, free=free: usage._replace(free=free))
+        with pytest.raises(StoreError) as caught:
+            _add_job(store, "j1")
+        assert caught.value.code == told
+
+
 def test_a_read_only_connection_is_a_sentence(open_store: OpenStore) -> None:
     store = open_store()
     with store.transaction() as database:
