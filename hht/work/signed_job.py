@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 PAYLOAD_TYPE: Final = "application/vnd.hht.job+json"
 FORMAT: Final = "hht-signed-job/1"
 MOST_OCTETS: Final = 2 * MAX_BYTES  # of the file: base64 and what stands around the job
+MOST_VERSION: Final = 1_000_000  # as the schema of signed jobs
 LONGEST_LIFE: Final = timedelta(days=92)  # our own rule: who holds a job back gains no more than a season
 CLOCK_DOUBT: Final = timedelta(hours=24)  # as of packs: a laptop's clock may be wrong by so much
 _SNIFFED: Final = 200  # octets among which an envelope names its fields

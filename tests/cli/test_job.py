@@ -317,6 +317,14 @@ def test_a_desk_signs_a_job_which_is_checked_drawn_and_taken_in_with_its_signatu
     assert run("job", "check", bare, T).last["code"] == "job-signed-before"
     far = run("job", "sign", str(plain), "--expires", "2199-01-01", "--out", out)
     assert far.status == 2
+    assert "92 days at most" in far.last["message"]
+    over = run("job", "sign", str(plain), "--expires", "2026-03-01", "--out", out)
+    assert over.status == 2
+    assert over.last["message"] == "2026-03-01 is over already."
+    for none in ("0", "-1", "1000001"):
+        counted = run("job", "sign", str(plain), "--version", none, "--out", out)
+        assert counted.status == 2
+        assert counted.last["message"] == f"{none} is no version of a job."
     live = put(tmp_path, "live.json", changed(training=False, link="optical:/dev/ttyUSB0"))
     assert run("job", "sign", str(live), "--out", out).status == 2, "the desk of training signs no live work"
     key, public = put(tmp_path, "desk.key", private()), put(tmp_path, "desk.pem", signing.pem(signing.desk_key()))

@@ -51,11 +51,16 @@ def add_signing(sign: argparse.ArgumentParser, check: argparse.ArgumentParser) -
 def sign(args: argparse.Namespace, output: Output) -> int:
     """Sign a job."""
     from hht.work.job import parse_job
-    from hht.work.signed_job import sign_job
+    from hht.work.signed_job import MOST_VERSION, sign_job
     from ui.desk_trust import signing_key
     from ui.jobs import read_job_file
     from ui.whole_file import whole_binary_file
 
+    if not 1 <= args.version <= MOST_VERSION:
+        raise UsageProblem(
+            _("{version} is no version of a job.").format(version=args.version),
+            remedy=_("Versions count from 1 to {most}: --version N.").format(most=MOST_VERSION),
+        )
     octets = read_job_file(args.file)
     job = parse_job(octets, args.file.name)
     pem = read_job_file(args.key, _MOST_KEY).decode("ascii", "replace") if args.key is not None else ""
@@ -93,7 +98,12 @@ def _expiry(text: str, issued: datetime) -> datetime:
             _("“{day}” is no day.").format(day=text[:40]), remedy=_("Write year, month, day: 2026-03-02.")
         ) from None
     expires = datetime.combine(day, time(23, 59, 59), UTC)
-    if not issued < expires <= issued + LONGEST_LIFE:
+    if expires <= issued:
+        raise UsageProblem(
+            _("{day} is over already.").format(day=day.isoformat()),
+            remedy=_("Say a later day with --expires, or leave it out."),
+        )
+    if expires > issued + LONGEST_LIFE:
         raise UsageProblem(
             _("A signed job holds for {days} days at most, from now.").format(days=LONGEST_LIFE.days),
             remedy=_("Say an earlier day with --expires, or leave it out."),
