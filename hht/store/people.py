@@ -96,6 +96,7 @@ class People:
                 remedy=_("Choose another log-in name, say the person's name, or take somebody out first."),
                 code="person-known",
             )
+        _distinct(record, added)
         header = self._store.header_for(pass_phrase, cost)
         with self._store.transaction() as database:
             add_header(database, header, added.login)
@@ -131,6 +132,7 @@ class People:
         self._require(Act.PEOPLE)
         record = self._record()
         changed = _named(replace(self._known(record, login), name=name, identifier=identifier))
+        _distinct(record, changed)
         record[login] = changed.as_plain()
         with self._store.transaction():
             self._save(record, "people-named", changed, name=changed.name, identifier=changed.identifier)
@@ -188,6 +190,19 @@ class People:
 
 def _named(person: Person) -> Person:
     return replace(person, name=tidy_name(person.name), identifier=tidy_name(person.identifier))
+
+
+def _distinct(record: Record, person: Person) -> None:
+    """What somebody did is noted under name and identifier: those of two people differ."""
+    for login, told in record.items():
+        if login != person.login and person_of(told).words.casefold() == person.words.casefold():
+            raise PersonError(
+                _("“{login}” goes by that name and identifier: what two do could not be told apart.").format(
+                    login=login
+                ),
+                remedy=_("Say an identifier, or a name, that tells them apart."),
+                code="person-alike",
+            )
 
 
 def _keep_a_supervisor(record: Record) -> None:

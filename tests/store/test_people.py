@@ -195,6 +195,19 @@ def test_who_cannot_be_is_refused_with_a_remedy(
     assert len(people(shared)) == 3
 
 
+def test_no_two_people_go_by_the_same_words_in_the_log(shared: Store) -> None:
+    who = People(shared)
+    for name, identifier in (("Ann Other", "E-17"), ("ann  OTHER", "e-17"), ("Ann", "Other E-17")):
+        with pytest.raises(PersonError, match="“ann”") as caught:
+            who.add(Person("eve", name, identifier, ("engineer",)), BOB, cost=CHEAP)
+        assert caught.value.code == "person-alike"
+    with pytest.raises(PersonError, match="“ann”"):
+        who.rename("bob", "Ann Other", "E-17")
+    who.rename("ann", "Ann Other", "E-17")
+    who.add(Person("eve", "Ann Other", "E-18", ("engineer",)), BOB, cost=CHEAP)
+    assert len({one.words.casefold() for one in people(shared)}) == 4
+
+
 def test_before_there_are_several_it_is_said_who_the_owner_is(open_store: OpenStore) -> None:
     store = open_store(OWNER, training=False)
     with pytest.raises(PersonError) as caught:
