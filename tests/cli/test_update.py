@@ -30,6 +30,15 @@ def test_a_stick_is_checked_file_by_file_and_what_was_altered_is_refused(run: Ru
     assert len(done.last["signed_by"]) == 2
     assert run("update", "check", str(wheel), *words).status == 0
     assert run("update", "show", *words).last["edition"] == 3
+    stranger = stick / "evil.whl"
+    stranger.write_bytes(b"evil")
+    more = run("update", "check", str(stick), *words)
+    assert (more.status, more.last["ok"], more.last["not_signed"]) == (1, False, 1)
+    stranger.unlink()
+    away = wheel.rename(tmp_path / wheel.name)
+    less = run("update", "check", str(stick), *words)
+    assert (less.status, less.last["ok"], less.last["missing"]) == (1, False, 1)
+    away.rename(wheel)
     live = run("update", "check", str(stick), "--data-dir", str(tmp_path / "data"))
     assert (live.status, live.last["code"]) == (1, "release-no-root")
     wheel.write_bytes(b"A wheel")

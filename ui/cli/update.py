@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hht.clock import iso_z
 from hht.i18n import _, ngettext
-from ui.cli.common import DONE, Output, add_json, named_path, run_command
+from ui.cli.common import DONE, FAILED, Output, add_json, named_path, run_command
 from ui.system import SystemClock
 
 if TYPE_CHECKING:
@@ -79,10 +79,16 @@ def _check(updates: Updates, args: argparse.Namespace, output: Output) -> int:
         counts["signed"],
     ).format(release=found.release, edition=found.version, until=f"{found.expires:%Y-%m-%d}", count=counts["signed"])
     text += " " + (_("It is newer than this program.") if newer else _("This program is as new."))
+    whole = counts["missing"] == counts["not-signed"] == 0
+    if not whole:
+        text += " " + _(
+            "But it is not whole: {missing} of its files are not here, {others} files are not of it. "
+            "Of one file alone: hht update check FILE."
+        ).format(missing=counts["missing"], others=counts["not-signed"])
     fields: dict[str, Any] = {"release": found.release, "edition": found.version, "expires": iso_z(found.expires)}
     fields |= {"newer": newer, "signed_by": list(checked.signed_by), "files": counts["signed"]}
-    output.emit("result", text, ok=True, **fields, missing=counts["missing"], not_signed=counts["not-signed"])
-    return DONE
+    output.emit("result", text, ok=whole, **fields, missing=counts["missing"], not_signed=counts["not-signed"])
+    return DONE if whole else FAILED
 
 
 def _show(updates: Updates, args: argparse.Namespace, output: Output) -> int:
