@@ -71,7 +71,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     verbs = parser.add_subparsers(dest="verb", required=True, metavar=_("VERB"))
     made: dict[str, argparse.ArgumentParser] = {}
     for verb, words in _HELP.items():
-        epilog = _("Example: {command}").format(command=f"hht job {verb}{_TAILS[verb]} --training")
+        store = "" if verb == "sign" else " --training"  # a desk's work, with no store
+        epilog = _("Example: {command}").format(command=f"hht job {verb}{_TAILS[verb]}{store}")
         made[verb] = verbs.add_parser(verb, help=words, description=words, epilog=epilog)
     _list_options(made["list"])
     add_options(made["rules"])

@@ -34,7 +34,7 @@ _HELP = {
 }
 _TAILS = {
     "export": " --out to-the-depot",
-    "acknowledge": " to-the-depot --by “A. Clerk” --out receipt.json",
+    "acknowledge": " to-the-depot --by 'A. Clerk' --out receipt.json",
     "send": " desk:emulated",
     "receipt": " receipt.json",
     "erase": " J-1042",

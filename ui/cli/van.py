@@ -61,7 +61,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar=_("VERB"))
     for verb, words in _HELP.items():
-        epilog = _("Example: {command}").format(command=f"hht van {verb}{_EXAMPLES[verb]} --training")
+        store = "" if verb == "sign" else " --training"  # a desk's work, with no store
+        epilog = _("Example: {command}").format(command=f"hht van {verb}{_EXAMPLES[verb]}{store}")
         one = verbs.add_parser(verb, help=words, description=words, epilog=epilog)
         if verb in ("put-back", "remove"):
             one.add_argument("device", metavar="DEVICE_ID", help=_("as hht van list shows it"))

@@ -21,7 +21,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     put = verbs.add_parser(
         "put",
         help=_("keep a meter's keys or password; under its Device ID visits find them by themselves"),
-        epilog=_("Example: hht vault put 00-DB-12-34-56-78-90-A0 --keys keys.json, then: hht read LINK --keys NAME"),
+        epilog=_("Example: hht vault put 00-DB-12-34-56-78-90-A0 --keys keys.json; hht read LINK --keys NAME"),
     )
     put.add_argument("name", metavar="NAME", help=_("the meter's Device ID, or a name of your own"))
     put.add_argument("--keys", metavar="F", help=_("JSON as for hht read --keys; - is standard input"))

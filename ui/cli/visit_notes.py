@@ -31,11 +31,11 @@ NOTE_HELP: Final = {
     "codes": _("the codes of unsafe situations, endings and signatures"),
 }
 NOTE_TAILS: Final = {
-    "unsafe": " J-1042 --category at-risk --found “Flue loose” --done labelled --told “The tenant” --rung desk"
+    "unsafe": " J-1042 --category at-risk --found 'Flue loose' --done labelled --told 'The tenant' --rung desk"
     " --notice N-4711 --receipt refused",
     "notice": " J-1042 --number N-4711 --out notice.pdf",
-    "sign": " J-1042 --name “B. Example” --about work-done --declared",
-    "call": " J-1042 --code link-timeout --result “Try the second port”",
+    "sign": " J-1042 --name 'B. Example' --about work-done --declared",
+    "call": " J-1042 --code link-timeout --result 'Try the second port'",
     "end": " J-1042 --code nobody-home --photo door.jpg --flag ladder",
     "flow": " J-1042 --as D0150 --csv",
     "totals": "",
