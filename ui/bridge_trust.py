@@ -7,11 +7,13 @@ file beside the stores, with no secret in it, as the list of ports is. Training 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from hht.access.roles import Act
 from hht.clock import Clock, iso_z
 from hht.errors import HhtError
 from hht.i18n import _
@@ -19,6 +21,10 @@ from hht.link import LinkUnavailable
 from hht.link_url import LinkUrl
 from hht.plain_text import plain_text
 from hht.private_files import private_file, private_folder
+from ui.stores import no_store
+
+if TYPE_CHECKING:
+    from hht.store.store import Store
 
 _MOST: Final = 100  # bridges that are known
 _LONGEST: Final = 100_000  # octets of the file
@@ -52,10 +58,16 @@ class KnownBridge:
 
 
 class KnownBridges:
-    """See the module; of one kind of work. What cannot be read counts as nothing known."""
+    """See the module; of one kind of work. What cannot be read counts as nothing known. `store`: of live work, which
+    says who may change them and logs who did; each change raises AccessRefused, StoreError, HhtError ``locked``."""
 
-    def __init__(self, path: Path, clock: Clock, *, training: bool) -> None:
-        self._path, self._clock, self._training = path, clock, training
+    def __init__(self, path: Path, clock: Clock, *, training: bool, store: Callable[[], Store] = no_store) -> None:
+        self._path, self._clock, self._training, self._store = path, clock, training, store
+
+    def require(self) -> None:
+        """Before a change. Raises as the class says; training belongs to nobody."""
+        if not self._training:
+            self._store().require(Act.TRUST)
 
     def known(self) -> tuple[KnownBridge, ...]:
         """Those of this kind of work."""
@@ -89,6 +101,7 @@ class KnownBridges:
         ``link-bridge-training`` for the key of emulated bridges in live work."""
         from drivers.bridge_session import training_identity
 
+        self.require()
         name = name.strip()
         if not self._training and key == training_identity().public_key().public_bytes_raw():
             raise LinkUnavailable(
@@ -102,20 +115,26 @@ class KnownBridges:
                 remedy=_("Give it with --name."),
                 code="bridge-name",
             )
-        return self._add(KnownBridge(name, key.hex(), address, self._training, iso_z(self._clock.now())))
+        new = KnownBridge(name, key.hex(), address, self._training, iso_z(self._clock.now()))
+        return self._add(new, "bridge-paired")
 
     def accept(self, address: str) -> KnownBridge:
         """Use the bridge at this address though it proves nothing. Raises LinkUnavailable ``link-bridge-changed`` where
         one that did prove itself was there."""
+        self.require()
         for one in self.known():
             if one.key and one.address.upper() == address.upper():
                 raise _changed(address, one, None)
-        return self._add(KnownBridge(address, "", address, self._training, iso_z(self._clock.now())))
+        new = KnownBridge(address, "", address, self._training, iso_z(self._clock.now()))
+        return self._add(new, "bridge-accepted")
 
     def forget(self, which: str) -> KnownBridge:
-        """Know it no more; by name, address or code. Raises HhtError ``bridge-unknown``."""
+        """Know it no more; by name, address (with or without ``ble:``) or code. Raises HhtError ``bridge-unknown``."""
+        self.require()
         for one in self.known():
-            if which.upper() in (one.name.upper(), one.address.upper(), one.code) and which:
+            address = one.address.upper()
+            if which.upper() in (one.name.upper(), address, f"BLE:{address}", one.code) and which:
+                self._note("bridge-forgotten", one)
                 self._save([other for other in self._all() if other != one])
                 return one
         raise HhtError(
@@ -124,12 +143,18 @@ class KnownBridges:
             code="bridge-unknown",
         )
 
-    def _add(self, new: KnownBridge) -> KnownBridge:
+    def _note(self, kind: str, one: KnownBridge) -> None:
+        """In the log, before it is so: nothing is trusted of which nobody knows who said it."""
+        if not self._training:
+            self._store().log(kind, {"name": one.name, "address": one.address, "key": one.key})
+
+    def _add(self, new: KnownBridge, kind: str) -> KnownBridge:
         def replaced(one: KnownBridge) -> bool:
             """The same key, or the same place."""
             same = bool(new.key) and one.key == new.key
             return one.training is new.training and (same or one.address.upper() == new.address.upper())
 
+        self._note(kind, new)
         self._save([*(one for one in self._all() if not replaced(one)), new])
         return new
 
@@ -184,9 +209,11 @@ class Pairing:
         return _("its code is right")
 
 
-def known_bridges_of(folder: Path, clock: Clock, *, training: bool) -> KnownBridges:
-    """Those of the data folder."""
-    return KnownBridges(folder / "bridges.json", clock, training=training)
+def known_bridges_of(
+    folder: Path, clock: Clock, *, training: bool, store: Callable[[], Store] = no_store
+) -> KnownBridges:
+    """Those of the data folder. `store`: as for KnownBridges; what only reads needs none."""
+    return KnownBridges(folder / "bridges.json", clock, training=training, store=store)
 
 
 def _read(entry: dict[str, Any]) -> KnownBridge:
@@ -243,9 +270,10 @@ async def pair_bridge(
     url: LinkUrl, code: str, name: str, known: KnownBridges, clock: Clock, **options: Any
 ) -> KnownBridge:
     """Connect once, hold the bridge's key against the code, and know it from now on. `options`: for the link. Raises
-    what opening a bridge raises, and HhtError ``bridge-name``."""
+    what opening a bridge raises, what a change of them raises, and HhtError ``bridge-name``."""
     from drivers.ble_bridge import BleBridgeLink
 
+    known.require()
     judge = Pairing(code)
     link = BleBridgeLink(url.target, clock=clock, trust=judge, **options)
     await link.open()

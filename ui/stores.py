@@ -6,7 +6,7 @@ import os
 import secrets
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from hht.clock import Clock
 from hht.errors import HhtError
@@ -75,6 +75,11 @@ def open_store(folder: Path, pass_phrase: str, *, training: bool, clock: Clock, 
     store.acting = lambda: said_by(kept_settings(store))
     sweep_scratch(folder)
     return store
+
+
+def no_store() -> NoReturn:
+    """In place of a store that is not open. Raises HhtError ``locked``."""
+    raise HhtError(_("The store is locked."), remedy=_("Enter the pass phrase first."), code="locked")
 
 
 def leave_no_core() -> None:

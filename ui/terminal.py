@@ -24,7 +24,16 @@ from ui.known_ports import known_ports
 from ui.link_choices import link_choices
 from ui.live_trace import LiveTrace
 from ui.services import DeviceSnapshot, JobSummary, LinkChoice, ObjectList, Settings, TraceLine, VisitControl
-from ui.stores import counter_book, data_folder, engineer_of, kept_settings, open_store, save_settings, store_path
+from ui.stores import (
+    counter_book,
+    data_folder,
+    engineer_of,
+    kept_settings,
+    no_store,
+    open_store,
+    save_settings,
+    store_path,
+)
 from ui.system import SystemClock, new_id
 from ui.trace_of_this_run import TraceOfThisRun
 from ui.trace_reveal import note_reveal, said_by
@@ -69,7 +78,7 @@ class Terminal(
         self._clock = clock or SystemClock()
         self._folder = data_folder(data_dir)
         self._known_ports = known_ports(self._folder, self._clock)
-        self._known_bridges = known_bridges_of(self._folder, self._clock, training=training)
+        self._known_bridges = known_bridges_of(self._folder, self._clock, training=training, store=self._opened)
         book = counter_book(self._folder, training=training)
         self._store: Store | None = None
         self.guard = Guard(self._clock, self._opened, training=training)
@@ -125,9 +134,7 @@ class Terminal(
         return store_path(self._folder, training=self._training).exists()
 
     def _opened(self) -> Store:
-        if self._store is None:
-            raise HhtError(_("The store is locked."), remedy=_("Enter the pass phrase first."), code="locked")
-        return self._store
+        return no_store() if self._store is None else self._store
 
     async def settings(self) -> Settings:
         """What the engineer chose."""

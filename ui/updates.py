@@ -13,23 +13,26 @@ import hashlib
 import json
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from hht import __version__
+from hht.access.roles import Act
 from hht.clock import iso_z
 from hht.i18n import _
 from hht.private_files import private_folder
 from hht.releases.metadata import MOST_OCTETS, Artefact, ReleaseRefused, Root, read_root, refused, release_number
 from hht.releases.trust import Checked, Remembered, check_artefact, check_release, first_root
 from ui.short_file import read_short, why
+from ui.stores import no_store
 from ui.whole_file import whole_binary_file
 
 if TYPE_CHECKING:
     from hht.clock import Clock
+    from hht.store.store import Store
 
 FORMAT: Final = "hht-releases/1"
 TARGETS: Final = "targets.json"
@@ -47,11 +50,12 @@ class FileSeen:
 
 
 class Updates:
-    """What one terminal remembers of releases. Every method raises ReleaseRefused."""
+    """What one terminal remembers of releases. Every method raises ReleaseRefused. `store`: of live work, which says
+    who may name the maintainers and logs who did."""
 
-    def __init__(self, folder: Path, clock: Clock, *, training: bool) -> None:
+    def __init__(self, folder: Path, clock: Clock, *, training: bool, store: Callable[[], Store] = no_store) -> None:
         self._path = folder / ("training-releases.json" if training else "releases.json")
-        self._clock, self._training = clock, training
+        self._clock, self._training, self._store = clock, training, store
 
     @property
     def remembered(self) -> Remembered:
@@ -83,7 +87,9 @@ class Updates:
     def trust(self, octets: bytes, print_: str) -> Root:
         """Begin with this root; `print_`: its fingerprint, as a person has it from elsewhere. Raises ReleaseRefused
         ``release-root-known`` where there is one (it changes by a chain that its own maintainers sign),
-        ``release-fingerprint``."""
+        ``release-fingerprint``; AccessRefused, StoreError, HhtError ``locked`` in live work."""
+        if not self._training:
+            self._store().require(Act.TRUST)
         if self.remembered.root:
             raise ReleaseRefused(
                 _("This terminal knows already whose releases it takes."),
@@ -98,6 +104,8 @@ class Updates:
                 remedy=_("Compare it with what the maintainers publish elsewhere; trust nothing that differs."),
                 code="release-fingerprint",
             )
+        if not self._training:
+            self._store().log("releases-trusted", {"fingerprint": fingerprint(root)})
         self._keep(Remembered(octets, seen=self._clock.now()))
         return root
 

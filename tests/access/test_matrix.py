@@ -26,6 +26,7 @@ from hht.link import TraceEvent, TraceKind
 from hht.packs.envelope import close
 from hht.packs.kept import KeptRecords, PackStore
 from hht.packs.records import RecordKind, first_hash
+from hht.releases.metadata import read_root
 from hht.resources import resource_text
 from hht.store.key_store import KeyStore
 from hht.store.log_chain import whole_log
@@ -49,6 +50,7 @@ from tests.conftest import ROOT
 from tests.desk.making import an_ask
 from tests.packs.making import desk_key, pack, training_key
 from tests.packs.test_desk_trust import pem
+from tests.releases.test_releases import root as release_root
 from tests.store.conftest import CHEAP
 from ui.cli.common import Output
 from ui.cli.log import export_log
@@ -59,8 +61,10 @@ from ui.services import Settings
 from ui.stores import kept_settings, save_settings
 from ui.terminal import Terminal
 from ui.trace_reveal import note_reveal
+from ui.updates import Updates, fingerprint
 
 NOW: Final = datetime(2026, 3, 2, 9, tzinfo=UTC)
+URL: Final = "ble:F0:F1:F2:F3:F4:F5"
 PHRASE: Final = PassPhrase("four unrelated words")
 MADE: Final = pack(training=False)
 ENVELOPE: Final = close(MADE.payload(), desk_key())
@@ -237,6 +241,46 @@ def test_each_role_does_what_it_may_and_nothing_else(role: str, terminal: Path, 
     with open_as(terminal, "owner") as store:
         told = [entry.details for entry in whole_log(store) if entry.kind == REFUSED]
     assert {Act(one["act"]) for one in told if one["login"] == role} == refused
+
+
+@pytest.mark.parametrize("role", [*roles().roles, "owner"])
+async def test_what_is_trusted_in_a_file_beside_the_store_is_its_store_s_to_say(role: str, terminal: Path) -> None:
+    """Bridges in the window, and whose releases are taken."""
+    files = [terminal.parent / name for name in ("bridges.json", "releases.json")]
+    window = Terminal(data_dir=terminal.parent)
+    with pytest.raises(HhtError, match="locked"):
+        await window.accept_bridge(URL)
+    await window.unlock((PHRASE if role == "owner" else phrase_of(role)).reveal().decode(), role)
+    store = window._opened()
+    updates = Updates(terminal.parent, ManualClock(NOW), training=False, store=lambda: store)
+    octets = release_root(expires=datetime(2099, 1, 1, tzinfo=UTC))
+    print_ = fingerprint(read_root(octets))
+    if role not in ("owner", "supervisor"):
+        for change in (window.accept_bridge(URL), window.pair_bridge(URL, "ABCDE-FGHIJ-KLMNO-PQRST")):
+            with pytest.raises(AccessRefused):
+                await change
+        with pytest.raises(AccessRefused):
+            window._known_bridges.forget(URL)
+        with pytest.raises(AccessRefused):
+            updates.trust(octets, print_)
+        assert not [file for file in files if file.exists()]
+    else:
+        await window.accept_bridge(URL)
+        window._known_bridges.pair("my probe", bytes(range(32)), URL.removeprefix("ble:"))
+        window._known_bridges.forget(URL)
+        updates.trust(octets, print_)
+        noted = [entry for entry in whole_log(store) if "bridge" in entry.kind or entry.kind == "releases-trusted"][-4:]
+        assert [one.kind for one in noted] == [
+            "bridge-accepted",
+            "bridge-paired",
+            "bridge-forgotten",
+            "releases-trusted",
+        ]
+        assert noted[1].details["key"] == noted[2].details["key"] == bytes(range(32)).hex()
+        assert noted[3].details["fingerprint"] == print_
+        for file in files:
+            file.unlink()
+    await window.close()
 
 
 @pytest.mark.parametrize("role", roles().roles)

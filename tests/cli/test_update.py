@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import runpy
 import sys
 from datetime import UTC, datetime
@@ -12,9 +13,11 @@ import pytest
 from hht import __version__
 from hht.releases.making import training_release
 from hht.releases.metadata import ReleaseRefused, read_root
+from hht.store import vault
 from tests.cli.conftest import Run
 from tests.conftest import ROOT
 from tests.releases.test_releases import root
+from tests.store.conftest import CHEAP
 from ui.updates import fingerprint
 
 
@@ -48,18 +51,36 @@ def test_a_stick_is_checked_file_by_file_and_what_was_altered_is_refused(run: Ru
     assert run("update", "check", str(tmp_path / "nowhere"), *words).last["code"] == "release-format"
 
 
-def test_maintainers_are_named_once_by_their_fingerprint(run: Run, tmp_path: Path) -> None:
+def test_maintainers_are_named_once_by_their_fingerprint_by_who_may(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = tmp_path / "1.root.json"
     file.write_bytes(root(expires=datetime(2099, 1, 1, tzinfo=UTC)))
     words = ("--data-dir", str(tmp_path / "data"))
     assert run("update", "show", *words).last["root"] == 0
-    wrong = run("update", "trust", str(file), "--fingerprint", "0" * 32, *words)
+    nobody = run("update", "trust", str(file), "--fingerprint", "0" * 32, *words)
+    assert nobody.last["code"] == "pass-phrase-needed"
+    monkeypatch.setattr(vault, "KdfCost", lambda: CHEAP)  # what a guess costs is shown elsewhere
+    people = {one: (*words, "--pass-phrase-file", str(tmp_path / one), "--person", one) for one in ("owner", "ann")}
+    for one in people:
+        (tmp_path / one).write_text(f"the own words of {one}")
+    add = ("people", "add", "ann", "--name", "Ann Other", "--role", "engineer", "--new-file", str(tmp_path / "ann"))
+    assert run("people", "name", "--name", "Olga Owner", *people["owner"]).status == 0
+    assert run(*add, *people["owner"]).status == 0
+    wrong = run("update", "trust", str(file), "--fingerprint", "0" * 32, *people["owner"])
     assert wrong.last["code"] == "release-fingerprint"
     print_ = fingerprint(read_root(file.read_bytes()))
     assert print_ in wrong.last["message"]
-    assert run("update", "trust", str(file), "--fingerprint", print_, *words).status == 0
+    trust = ("update", "trust", str(file), "--fingerprint", print_)
+    refused = run(*trust, *people["ann"])
+    assert (refused.status, refused.last["code"], refused.last["act"]) == (1, "not-permitted", "trust")
+    assert run("update", "show", *words).last["root"] == 0
+    assert run(*trust, *people["owner"]).status == 0
     assert run("update", "show", *words).last["fingerprint"] == print_
-    assert run("update", "trust", str(file), "--fingerprint", print_, *words).last["code"] == "release-root-known"
+    assert run(*trust, *people["owner"]).last["code"] == "release-root-known"
+    told = run("log", *people["owner"]).of("entry")
+    (noted,) = [one for one in told if one["kind"] == "releases-trusted"]
+    assert (noted["by"], print_ in json.dumps(noted)) == ("Olga Owner", True)
 
 
 def test_two_maintainers_release_with_the_tool_and_a_terminal_takes_it(
@@ -91,11 +112,12 @@ def test_two_maintainers_release_with_the_tool_and_a_terminal_takes_it(
         with pytest.raises(ReleaseRefused, match="signed it already"):
             tool("sign", metadata, "--with", keys[0])
     words = ("--data-dir", str(tmp_path / "data"))
+    mine = (*words, "--pass-phrase-file", str(pass_phrase))
     print_ = fingerprint(read_root(first.read_bytes()))
-    alone = run("update", "trust", str(first), "--fingerprint", print_, *words)
+    alone = run("update", "trust", str(first), "--fingerprint", print_, *mine)
     assert alone.last["code"] == "release-signatures"
     tool("sign", first, "--with", keys[1])
-    assert run("update", "trust", str(first), "--fingerprint", print_, *words).status == 0
+    assert run("update", "trust", str(first), "--fingerprint", print_, *mine).status == 0
     assert run("update", "check", str(out), *words).last["code"] == "release-signatures"
     tool("sign", out / "targets.json", "--with", keys[1])
     assert "signed by:" in tool("show", out / "targets.json")

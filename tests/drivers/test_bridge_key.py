@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import AsyncIterator, Callable
+import random
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,11 @@ from drivers.virtual_ble.bridge import ADDRESS
 from hht.errors import HhtError
 from hht.link import Capability, Line, LinkLost, LinkUnavailable, TraceKind
 from hht.link_url import LinkUrl
+from hht.store.store import Store
+from hht.store.vault import PassPhrase
 from tests.drivers.conftest import RealClock, Trace, eventually
 from tests.drivers.test_ble_bridge import read
+from tests.store.conftest import CHEAP
 from tests.support.sky import WAYS, Sky, sky_over
 from ui.bridge_trust import KnownBridges, known_bridges_of, pair_bridge
 
@@ -39,8 +43,11 @@ pytestmark = [pytest.mark.usefixtures("no_tasks"), pytest.mark.filterwarnings("e
 
 
 @pytest.fixture
-def known(tmp_path: Path, clock: RealClock) -> KnownBridges:
-    return known_bridges_of(tmp_path, clock, training=False)
+def known(tmp_path: Path, clock: RealClock) -> Iterator[KnownBridges]:
+    words = PassPhrase("four unrelated words")
+    entropy = random.Random(5).randbytes
+    with Store.open(tmp_path / "store.db", words, training=False, clock=clock, entropy=entropy, cost=CHEAP) as store:
+        yield known_bridges_of(tmp_path, clock, training=False, store=lambda: store)
 
 
 @pytest.fixture
@@ -220,6 +227,11 @@ def test_what_is_known_is_kept_apart_for_training_and_live_work(
     assert known.forget(CODE).name == "my probe"
     with pytest.raises(HhtError, match="No bridge"):
         known.forget("my probe")
+    locked = known_bridges_of(tmp_path, clock, training=False)
+    changes: list[Callable[[], object]] = [lambda: locked.accept(ADDRESS), lambda: locked.pair("mine", KEY, ADDRESS)]
+    for change in changes:
+        with pytest.raises(HhtError, match="locked"):
+            change()
     path = tmp_path / "bridges.json"
     for spoilt in ("", "{", "{}", "[1]", json.dumps([{"name": "a"}]), json.dumps([{"name": "a", "key": "zz",
                    "address": ADDRESS, "training": False, "since": ""}])):  # fmt: skip

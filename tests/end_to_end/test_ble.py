@@ -142,9 +142,11 @@ def test_a_bridge_is_paired_by_its_code_proves_itself_and_the_report_says_so(
         data = ("--data-dir", str(tmp_path / "data"))
         stranger = here("identify", url, "--training", *data)
         assert (stranger.status, stranger.last["code"]) == (1, "link-bridge-unknown")
-        live = here("bridge", "pair", url, "--code", code, *data)
+        (tmp_path / "phrase").write_text("four unrelated words")
+        live_data = (*data, "--pass-phrase-file", str(tmp_path / "phrase"))
+        live = here("bridge", "pair", url, "--code", code, *live_data)
         assert (live.status, live.last["code"]) == (1, "link-bridge-training"), "everybody has that key"
-        wrong = here("bridge", "pair", url, "--code", f"{code[:-1]}{'A' if code[-1] != 'A' else 'B'}", *data)
+        wrong = here("bridge", "pair", url, "--code", f"{code[:-1]}{'A' if code[-1] != 'A' else 'B'}", *live_data)
         assert (wrong.status, wrong.last["code"]) == (1, "link-bridge-code")
         paired = here("bridge", "pair", url, "--code", code.lower(), "--name", "my probe", "--training", *data)
         assert (paired.status, paired.of("bridge")[0]["authenticated"]) == (0, True)
@@ -157,7 +159,7 @@ def test_a_bridge_is_paired_by_its_code_proves_itself_and_the_report_says_so(
     assert here("bridge", "list", *data).of("bridge") == []
     assert here("bridge", "forget", "my probe", "--training", *data).status == 0
     assert here("bridge", "forget", "my probe", "--training", *data).last["code"] == "bridge-unknown"
-    accepted = here("bridge", "accept", url, *data)
+    accepted = here("bridge", "accept", url, *live_data)
     assert (accepted.status, accepted.of("bridge")[0]["authenticated"]) == (0, False)
     assert here("bridge", "accept", "tcp://h:1", *data).status == 2
 

@@ -6,7 +6,7 @@ import hashlib
 import io
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -17,11 +17,15 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hht.clock import ManualClock
+from hht.errors import HhtError
 from hht.releases import trust
 from hht.releases.making import make_root, make_targets, signed, training_root
 from hht.releases.metadata import ReleaseRefused, canonical, key_id, read_root, read_targets
 from hht.releases.training import public_of, training_maintainer
 from hht.releases.trust import Remembered, check_release, first_root, next_root
+from hht.store.store import Store
+from hht.store.vault import PassPhrase
+from tests.store.conftest import CHEAP
 from ui.updates import Updates, fingerprint
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -227,9 +231,18 @@ def folder_with(path: Path, octets: bytes, *roots: bytes) -> Path:
 
 
 @pytest.fixture
-def updates(tmp_path: Path) -> Updates:
+def updates(tmp_path: Path) -> Iterator[Updates]:
     """A terminal that trusts the maintainers of the first root."""
-    found = Updates(tmp_path / "data", ManualClock(NOW), training=False)
+    clock, words = ManualClock(NOW), PassPhrase("four unrelated words")
+    entropy = random.Random(5).randbytes
+    with Store.open(tmp_path / "store.db", words, training=False, clock=clock, entropy=entropy, cost=CHEAP) as store:
+        yield _trusting(tmp_path, Updates(tmp_path / "data", clock, training=False, store=lambda: store))
+
+
+def _trusting(tmp_path: Path, found: Updates) -> Updates:
+    nobody = Updates(tmp_path / "data", ManualClock(NOW), training=False)
+    with pytest.raises(HhtError, match="locked"):
+        nobody.trust(root(), fingerprint(read_root(root())))
     assert refusal(lambda: found.check(folder_with(tmp_path / "early", release(1, 2)))) == "release-no-root"
     assert refusal(lambda: found.trust(root(), "00" * 16)) == "release-fingerprint"
     found.trust(root(), fingerprint(read_root(root())))

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Final
 
 from hht.i18n import _
-from ui.cli.common import DONE, Output, UsageProblem, add_json, named_path, run_async, run_command
+from ui.cli.common import DONE, Output, UsageProblem, add_json, add_store_options, named_path, run_async, run_command
 from ui.system import SystemClock
 
 if TYPE_CHECKING:
@@ -46,8 +46,14 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
             one.add_argument("--name", default="", metavar="NAME", help=_("what to call it; default: its address"))
         if verb == "forget":
             one.add_argument("bridge", metavar="BRIDGE", help=_("its name, address or code, as hht bridge list has it"))
-        one.add_argument("--training", action="store_true", help=_("the bridges of training; never those of live work"))
-        one.add_argument("--data-dir", type=named_path, metavar="DIR", help=_("the terminal's folder (or HHT_HOME)"))
+        if verb == "list":
+            known = _("the bridges of training; never those of live work")
+            one.add_argument("--training", action="store_true", help=known)
+            one.add_argument(
+                "--data-dir", type=named_path, metavar="DIR", help=_("the terminal's folder (or HHT_HOME)")
+            )
+        else:
+            add_store_options(one)
         add_json(one)
 
 
@@ -58,16 +64,24 @@ def run(args: argparse.Namespace) -> int:
 
 def _body(args: argparse.Namespace, output: Output) -> int:
     from ui.bridge_trust import known_bridges_of
+    from ui.cli.stores import store_for_trust
     from ui.stores import data_folder
 
-    known = known_bridges_of(data_folder(args.data_dir), SystemClock(), training=bool(args.training))
+    clock, training = SystemClock(), bool(args.training)
+    folder = data_folder(args.data_dir)
     if args.verb == "list":
-        return _list(known, output)
-    if args.verb == "forget":
+        return _list(known_bridges_of(folder, clock, training=training), output)
+    url = _bridge_url(args.link) if args.verb != "forget" else None
+    with store_for_trust(args, clock) as store:
+        return _change(args, url, known_bridges_of(folder, clock, training=training, store=store), output)
+
+
+def _change(args: argparse.Namespace, url: LinkUrl | None, known: KnownBridges, output: Output) -> int:
+    """`url`: the bridge's; None to forget one."""
+    if url is None:
         gone = known.forget(args.bridge)
         output.emit("result", _("{name} is known no more.").format(name=gone.name), ok=True, name=gone.name)
         return DONE
-    url = _bridge_url(args.link)
     if args.verb == "pair":
         return run_async(_pair(args, url, known, output))
     return _now_known(known.accept(url.target), output)

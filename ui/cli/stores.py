@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from hht.link import TraceEvent, TraceSink
 from hht.link_url import parse_link_url
 from ui.cli.common import Output, UsageProblem
 from ui.short_file import MAX_BYTES, read_short_text, why
-from ui.stores import data_folder, open_store, store_path
+from ui.stores import data_folder, no_store, open_store, store_path
 from ui.system import new_id
 
 if TYPE_CHECKING:
@@ -93,6 +93,16 @@ def opened_store(args: argparse.Namespace, clock: Clock) -> Iterator[Store]:
         yield store
     finally:
         store.close()
+
+
+@contextlib.contextmanager
+def store_for_trust(args: argparse.Namespace, clock: Clock) -> Iterator[Callable[[], Store]]:
+    """The live store of a command that changes whom live work trusts in a file beside it; training needs none."""
+    if args.training:
+        yield no_store
+        return
+    with opened_store(args, clock) as store:
+        yield lambda: store
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hht.clock import iso_z
 from hht.i18n import _, ngettext
-from ui.cli.common import DONE, FAILED, Output, add_json, named_path, run_command
+from ui.cli.common import DONE, FAILED, Output, add_json, add_store_options, named_path, run_command
 from ui.system import SystemClock
 
 if TYPE_CHECKING:
@@ -41,10 +41,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     trust.add_argument(
         "--fingerprint", required=True, metavar="HEX", help=_("its fingerprint, from elsewhere: 32 hex digits")
     )
-    for parser in (check, show, trust):
+    for parser in (check, show):
         parser.add_argument("--data-dir", type=named_path, metavar="DIR", help=_("the store's folder (or HHT_HOME)"))
         parser.add_argument("--training", action="store_true", help=_("releases to train with; never the live ones"))
         add_json(parser)
+    add_store_options(trust)
+    add_json(trust)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -53,12 +55,16 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _body(args: argparse.Namespace, output: Output) -> int:
+    from ui.cli.stores import store_for_trust
     from ui.stores import data_folder
     from ui.updates import Updates
 
-    updates = Updates(data_folder(args.data_dir), SystemClock(), training=args.training)
-    actions = {"check": _check, "show": _show, "trust": _trust}
-    return actions[args.action](updates, args, output)
+    clock, folder = SystemClock(), data_folder(args.data_dir)
+    if args.action == "trust":
+        with store_for_trust(args, clock) as store:
+            return _trust(Updates(folder, clock, training=args.training, store=store), args, output)
+    updates = Updates(folder, clock, training=args.training)
+    return _check(updates, args, output) if args.action == "check" else _show(updates, args, output)
 
 
 def _check(updates: Updates, args: argparse.Namespace, output: Output) -> int:
