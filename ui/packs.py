@@ -114,7 +114,7 @@ class Packs:
             newest = max((one.pack.edition for one in named), default=0)
             named = [one for one in named if one.pack.edition == newest]
         if not named:
-            raise _not_kept(words)
+            raise _not_kept(words, short=bool(words) and any(one.key.startswith(words) for one in every))
         if len(named) > 1:
             keys = ", ".join(one.key[:8] for one in named)
             raise PackError(
@@ -343,9 +343,11 @@ class Packs:
             self._store.release_packs()
 
 
-def _not_kept(words: str) -> PackError:
+def _not_kept(words: str, *, short: bool = False) -> PackError:
+    """`short`: a key begins so, with too few digits to name it."""
+    listed = _("hht pack list shows what is kept; hht pack take FILE takes one in.")
     return PackError(
         _("No pack {words} is kept here.").format(words=words),
-        remedy=_("hht pack list shows what is kept; hht pack take FILE takes one in."),
+        remedy=_("By its key a pack is named with its first 6 or more digits.") if short else listed,
         code="pack-not-kept",
     )

@@ -183,6 +183,9 @@ REFUSED: dict[str, tuple[tuple[str, ...], int, str]] = {
     "no counter": (("confirm", "J-1042", "--reference", "D-1", "--reached", "00-DB-12-34-56-78-95-A0"), 2, "usage"),
     "another device": (("confirm", "J-1042", "--reference", "D", "--reached", "00-DB-12-34-56-78-95-A1=5"), 2, "usage"),
     "no free counter": (("export", "J-1042", "--out", "a.json", "--duis", "requests"), 2, "usage"),
+    "the live store without --live": (("list", "--pass-phrase-file", "phrase"), 1, "training-only"),
+    "a person without --live": (("show", "J-1042", "--person", "ann"), 1, "training-only"),
+    "a desk's trust of live work without --live": (("trust", "--person", "ann"), 1, "training-only"),
     "no trusted desk": (("take", "visit.pack", "--live"), 1, "pack-no-desk"),
 }
 

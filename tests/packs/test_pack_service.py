@@ -41,6 +41,11 @@ def test_a_pack_is_taken_delivered_and_told(open_store: OpenStore, clock: Manual
         with pytest.raises(PackError) as none:
             home.packs.find("P-2")
         assert none.value.code == "pack-not-kept"
+        with pytest.raises(PackError) as short:
+            home.packs.find(key[:5])
+        assert short.value.code == "pack-not-kept"
+        assert "6 or more" in short.value.remedy
+        assert "6" not in none.value.remedy
 
     at_home(open_store(), clock, story)
 

@@ -22,7 +22,9 @@ def add_code(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
         ),
         epilog=_("Example: hht pack code J-1042 --entry enable-supply-esme --code 7K2M-9QXD --code 0HTA-V5WC"),
     )
-    code.add_argument("pack", metavar="PACK", help=_("name of the pack, its job, or first digits of its key"))
+    code.add_argument(
+        "pack", metavar="PACK", help=_("name of the pack, its job, or the first 6 or more digits of its key")
+    )
     code.add_argument("--code", action="append", default=[], metavar="CODE", help=_("what a person at the desk says"))
     code.add_argument("--live", action="store_true", help=_("the packs of live work, not those for training"))
     add_store_options(code)

@@ -124,6 +124,12 @@ def one_trust(args: argparse.Namespace) -> None:
             _("--live and --training exclude each other."),
             remedy=_("Leave both out for training; give --live for live work."),
         )
+    if not args.live and (getattr(args, "pass_phrase_file", None) or getattr(args, "person", None)):
+        raise UsageProblem(
+            _("Without --live this is training; --pass-phrase-file and --person are for live work."),
+            remedy=_("Leave both out for training; give --live for live work."),
+            code="training-only",
+        )
     args.training = not args.live
 
 

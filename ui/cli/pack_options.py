@@ -19,7 +19,9 @@ def add_kept(actions: _Actions) -> argparse.ArgumentParser:
     named = [_add_show(actions), _add_settle(actions), _add_freeze(actions), _add_confirm(actions)]
     named += [_add_pass_over(actions), _add_export(actions), _add_check_code(actions)]
     for parser in named:
-        parser.add_argument("pack", metavar=_PACK, help=_("name of the pack, its job, or first digits of its key"))
+        parser.add_argument(
+            "pack", metavar=_PACK, help=_("name of the pack, its job, or the first 6 or more digits of its key")
+        )
     _end_settle(named[1])
     named[-1].add_argument("device", metavar="DEVICE", help=_("its Device ID"))
     named[-1].add_argument("code", metavar="CODE", help=_("as its label says it; - reads it from standard input"))
