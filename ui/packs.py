@@ -23,6 +23,7 @@ from hht.packs.locker import Facts, Locker, Parties
 from hht.packs.pack import Entry, parse_pack
 from hht.packs.records import Record
 from hht.packs.sealing import unseal_install_code
+from hht.store.log_chain import latest_noted
 from ui.desk_trust import DeskTrust
 from ui.hub_networks import with_network
 from ui.pack_facts import SLEEPERS, PackFacts, pack_facts
@@ -87,7 +88,9 @@ class Packs:
         wanted = job or read_signed(octets, self._desks, source).pack.job
         newest = self._kept.newest_edition(wanted)
         devices = job_devices(self._store, wanted)
-        situation = Situation(wanted, self._store.training, self._clock.now(), newest, devices)
+        situation = Situation(
+            wanted, self._store.training, self._clock.now(), newest, devices, latest_noted(self._store)
+        )
         return accept(octets, self._desks, situation, source)
 
     def take(self, octets: bytes, source: str, job: str = "") -> PackFacts:
@@ -247,7 +250,9 @@ class Packs:
 
     @property
     def _moment(self) -> Facts:
-        return Facts(self._clock.now())
+        """Now, or the latest that this store has noted: a clock that was set back makes nothing current."""
+        now, seen = self._clock.now(), latest_noted(self._store)
+        return Facts(now if seen is None else max(now, seen))
 
     def _pack(self, key: str) -> KeptPack:
         kept = self._kept.get(key)
@@ -293,7 +298,7 @@ class Packs:
             )
         locker = self._custody(kept).locker
         if locker.next is not None or locker.unknown:
-            require_current(kept.pack, self._clock.now())
+            require_current(kept.pack, self._clock.now(), latest_noted(self._store))
         if locker.next is not None and not locker.unknown and locker.frozen:
             locker.permit(locker.next, self._moment)  # says so before any device is disturbed
         return kept

@@ -14,7 +14,7 @@ import json
 import os
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
@@ -25,7 +25,7 @@ from hht.clock import iso_z
 from hht.i18n import _
 from hht.private_files import private_folder
 from hht.releases.metadata import MOST_OCTETS, Artefact, ReleaseRefused, Root, read_root, refused, release_number
-from hht.releases.trust import Checked, Remembered, check_artefact, check_release, first_root
+from hht.releases.trust import Checked, Remembered, check_artefact, check_release, first_root, memory_name
 from ui.short_file import read_short, why
 from ui.stores import no_store
 from ui.whole_file import whole_binary_file
@@ -54,7 +54,7 @@ class Updates:
     who may name the maintainers and logs who did."""
 
     def __init__(self, folder: Path, clock: Clock, *, training: bool, store: Callable[[], Store] = no_store) -> None:
-        self._path = folder / ("training-releases.json" if training else "releases.json")
+        self._path = folder / memory_name(training)
         self._clock, self._training, self._store = clock, training, store
 
     @property
@@ -123,7 +123,12 @@ class Updates:
         if targets is None:
             raise refused(_("there is no {file} in {folder}").format(file=TARGETS, folder=folder))
         now = self._clock.now()
-        found = check_release(targets, roots, remembered, training=self._training, now=now, running=__version__)
+        try:
+            found = check_release(targets, roots, remembered, training=self._training, now=now, running=__version__)
+        except ReleaseRefused as error:
+            if error.code == "release-expired" and now > remembered.seen:  # a clock that is set back then wins nothing
+                self._keep(replace(remembered, seen=now))
+            raise
         self._keep(found.remembered)
         return found
 

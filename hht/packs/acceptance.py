@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from hht.clock import utc_text
 from hht.i18n import _
 from hht.identifiers.device_id import DeviceId
 from hht.packs.envelope import DeskKey, open_envelope
@@ -25,13 +26,14 @@ CLOCK_DOUBT = timedelta(hours=24)  # a laptop's clock may be wrong by so much be
 @dataclass(frozen=True, slots=True)
 class Situation:
     """What the pack is held against. `edition` is the newest of this job's packs seen so far (0: none); `devices`: the
-    job's, None where this terminal has not got the job."""
+    job's, None where this terminal has not got the job; `seen`: the latest time that this terminal has noted."""
 
     job: str
     training: bool
     now: datetime
     edition: int = 0
     devices: frozenset[DeviceId] | None = None
+    seen: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ def accept(octets: bytes, desks: Iterable[DeskKey], situation: Situation, source
             remedy=_("Use the newest edition; the desk can send it again."),
             code="pack-rolled-back",
         )
-    require_current(pack, situation.now)
+    require_current(pack, situation.now, situation.seen)
     require_lawful(pack, len(found.signers), situation.devices)
     if not situation.training:
         _two_people(found)
@@ -86,8 +88,21 @@ def accept(octets: bytes, desks: Iterable[DeskKey], situation: Situation, source
     return found
 
 
-def require_current(pack: Pack, now: datetime) -> None:
-    """Raises PackError where the pack has expired by `now`, or was made after it (the clock must be wrong)."""
+def seen_later(seen: datetime) -> str:
+    """What is said where something is over by what this terminal has noted, and not by its computer's clock."""
+    return _("This terminal has noted {time}, later than this computer's clock.").format(time=utc_text(seen))
+
+
+def require_current(pack: Pack, now: datetime, seen: datetime | None = None) -> None:
+    """Raises PackError where the pack has expired by `now` or by the latest time `seen`, or was made after `now` (the
+    clock must be wrong)."""
+    if seen is not None and now < pack.expires <= seen:
+        said = _("This pack expired at {time:%Y-%m-%d %H:%M} UTC.").format(time=pack.expires)
+        raise PackError(
+            f"{said} {seen_later(seen)}",
+            remedy=_("Set this computer's clock right. If it was ahead once, ask the desk for a pack that ends later."),
+            code="pack-expired",
+        )
     if now >= pack.expires:
         raise PackError(
             _("This pack expired at {time:%Y-%m-%d %H:%M} UTC.").format(time=pack.expires),

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import BinaryIO, Final
 
+from hht.clock import utc_text
 from hht.i18n import _
 from hht.releases.metadata import (
     Artefact,
@@ -33,7 +34,7 @@ _PART: Final = 1 << 20
 @dataclass(frozen=True, slots=True)
 class Remembered:
     """What only goes forward. `root`: the newest root that was trusted (b"": none yet); `version`, `digest`: of the
-    newest release that was seen (0, "": none); `seen`: the latest time at which one was checked."""
+    newest release that was seen (0, "": none); `seen`: the latest time at which one passed or had expired."""
 
     root: bytes = field(default=b"", repr=False)
     version: int = 0
@@ -51,12 +52,17 @@ class Checked:
     remembered: Remembered
 
 
+def memory_name(training: bool) -> str:
+    """The file, in the terminal's folder, of what is remembered."""
+    return "training-releases.json" if training else "releases.json"
+
+
 def first_root(octets: bytes, *, training: bool, now: datetime) -> Root:
     """A root to begin with. Raises ReleaseRefused: signed by too few of its own, expired, of the other kind."""
     root = read_root(octets)
     _require_kind(root, training)
     require_signed(root, root, "root")
-    _require_current(root.expires, now)
+    _require_current(root.expires, now, BEGINNING, training)
     return root
 
 
@@ -99,11 +105,11 @@ def check_release(
     for octets in roots:
         root, newest = next_root(root, octets, training=training), octets
     _require_kind(root, training)
-    _require_current(root.expires, moment)
+    _require_current(root.expires, now, remembered.seen, training)
     found = read_targets(targets)
     _require_kind(found, training)
     signed_by = require_signed(found, root, "targets")
-    _require_current(found.expires, moment)
+    _require_current(found.expires, now, remembered.seen, training)
     before = remembered
     if root.roles["targets"].keys != keys_before:  # other signers count anew: a stolen key may have counted far ahead
         before = replace(remembered, version=0, digest="")
@@ -148,12 +154,20 @@ def _rolled_back(said: str) -> ReleaseRefused:
     return ReleaseRefused(said, remedy=remedy, code="release-rolled-back")
 
 
-def _require_current(expires: datetime, moment: datetime) -> None:
-    if moment < expires:
+def _require_current(expires: datetime, now: datetime, seen: datetime, training: bool) -> None:
+    if max(now, seen) < expires:
         return
     said = _("What says whose releases count, and which is the newest, expired at {time:%Y-%m-%d %H:%M} UTC.")
+    said = said.format(time=expires)
     remedy = _("Get the newest: somebody may be holding newer releases back. Is this computer's clock right?")
-    raise ReleaseRefused(said.format(time=expires), remedy=remedy, code="release-expired")
+    if now < expires:
+        noted = _("This terminal has noted {time}, later than this computer's clock.")
+        said = f"{said} {noted.format(time=utc_text(seen))}"
+        remedy = _(
+            "Set this computer's clock right. If it was ahead once, delete this terminal's file {file}, then: "
+            "hht update trust FILE --fingerprint HEX."
+        ).format(file=memory_name(training))
+    raise ReleaseRefused(said, remedy=remedy, code="release-expired")
 
 
 def _require_kind(signed: Root | Targets, training: bool) -> None:

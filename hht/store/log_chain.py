@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from hht.errors import HhtError
@@ -66,6 +67,16 @@ def write_entry(store: Store, kind: str, payload: Mapping[str, Any], by: str) ->
         names, marks = ", ".join(row), ", ".join("?" * len(row))
         database.execute(f"INSERT INTO log ({names}) VALUES ({marks})", list(row.values()))
         store.save_setting(HEAD, {"count": kept["count"] + 1, "head": row["hash"]})
+
+
+def latest_noted(store: Store) -> datetime | None:
+    """The latest time of any entry (not of the last: a clock that was set back writes on), None where there is none."""
+    (row,) = store.rows("log", select="max(at) AS at")
+    try:
+        found = datetime.fromisoformat(row["at"] or "")
+    except ValueError:
+        return None  # altered in the file: whoever reads the log is told, and the next latest is not looked for
+    return found if found.tzinfo is not None else None
 
 
 def _chained(rows: list[Row]) -> str:

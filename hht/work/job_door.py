@@ -18,6 +18,7 @@ from hht.clock import iso_z
 from hht.errors import HhtError
 from hht.i18n import _
 from hht.packs.envelope import DeskKey
+from hht.store.log_chain import latest_noted
 from hht.work.job import Job, parse_job
 from hht.work.job_changes import JobChange
 from hht.work.job_origin import UNSIGNED, JobOrigin, require_origin, unsigned_because
@@ -84,7 +85,7 @@ class JobDoor:
 
     def require_current(self, stored: StoredJob) -> None:
         """Raises JobSignatureError where no visit of it may begin any more."""
-        require_current(stored.origin, stored.job.reference, self._now())
+        self._require_current(stored.origin, stored.job.reference)
 
     def _examined(
         self, octets: bytes, source: str, unsigned: str, depot: str
@@ -93,7 +94,7 @@ class JobDoor:
         if looks_signed(octets):
             signed = open_signed(octets, self._desks(), source)
             self._visits.refuse_other_trust(signed.job)
-            require_current(signed.origin, signed.job.reference, self._now())
+            self._require_current(signed.origin, signed.job.reference)
             self._refuse_rollback(signed)
             return signed.text, signed.origin, signed
         job = parse_job(octets, source)
@@ -149,14 +150,14 @@ class JobDoor:
         kept: dict[str, Any] = self._store.setting(_SETTING) or {"floor": "", "seen": {}}
         return kept
 
-    def _now(self) -> datetime:
-        """This computer's time, or the newest that a trusted desk has written, where that is later: a clock that was
-        set back brings no expired job to life."""
-        floor = self._memory()["floor"]
-        now = self._store.clock.now().astimezone(UTC)
+    def _require_current(self, origin: JobOrigin, reference: str) -> None:
+        """Held against this computer's time, the newest that a trusted desk has written, and the latest that this
+        store's log has noted: a clock that was set back behind those brings no expired job to life."""
+        seen = [latest_noted(self._store)]
         with contextlib.suppress(ValueError):
-            return max(now, datetime.fromisoformat(floor))
-        return now
+            seen.append(datetime.fromisoformat(self._memory()["floor"]))
+        latest = max((one for one in seen if one is not None), default=None)
+        require_current(origin, reference, self._store.clock.now().astimezone(UTC), latest)
 
 
 def _digest(signed: SignedJob) -> str:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from hht.clock import iso_z, utc_text
 from hht.errors import HhtError
 from hht.i18n import _
+from hht.packs.acceptance import seen_later
 from hht.packs.envelope import DeskKey, close, open_envelope, open_unverified
 from hht.packs.errors import EnvelopeError
 from hht.resources import resource_text
@@ -132,17 +133,22 @@ def job_in(octets: bytes, source: str) -> Job:
     return parse_job(json.dumps(check_file(payload, source, _kind())["job"], indent=1), source)
 
 
-def require_current(origin: JobOrigin, reference: str, now: datetime) -> None:
-    """Raises JobSignatureError ``job-expired``, ``job-clock`` where a signed job does not hold at `now`."""
-    if origin.expires is not None and now >= origin.expires:
-        raise JobSignatureError(
-            _("The signature of job {reference} held until {time}.").format(
-                reference=reference, time=utc_text(origin.expires)
-            ),
-            remedy=_("Do not begin it. Ask the desk to issue the job anew."),
-            code="job-expired",
-        )
-    if origin.issued is not None and now < origin.issued - CLOCK_DOUBT:
+def require_current(origin: JobOrigin, reference: str, now: datetime, seen: datetime | None = None) -> None:
+    """Raises JobSignatureError ``job-expired``, ``job-clock`` where a signed job does not hold at `now`, or is over by
+    the latest time `seen`."""
+    latest = now if seen is None else max(now, seen)
+    if origin.expires is not None and latest >= origin.expires:
+        said = _("The signature of job {reference} held until {time}.")
+        said = said.format(reference=reference, time=utc_text(origin.expires))
+        remedy = _("Do not begin it. Ask the desk to issue the job anew.")
+        if now < origin.expires:
+            said = f"{said} {seen_later(latest)}"
+            remedy = _(
+                "Set this computer's clock right. If it was ahead once, ask the desk for a job that ends later, "
+                "or for an unsigned one and a reason."
+            )
+        raise JobSignatureError(said, remedy=remedy, code="job-expired")
+    if origin.issued is not None and latest < origin.issued - CLOCK_DOUBT:
         raise JobSignatureError(
             _("Job {reference} was signed at {time}, which has not come yet by this computer's clock.").format(
                 reference=reference, time=utc_text(origin.issued)

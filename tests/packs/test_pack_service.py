@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from hht.client.radio.errors import HubError
-from hht.clock import ManualClock
+from hht.clock import ManualClock, utc_text
 from hht.packs.errors import PackError
 from hht.packs.pack import OnFailure
 from hht.packs.records import RecordKind
 from hht.protocol.gbcs.answers import AnswerRefused
 from hht.store.errors import StoreError
-from tests.packs.at_home import ESME, SECOND, Home, at_home, entry, read_mpan, read_mprn, set_clock, set_mpan
+from tests.packs.at_home import ESME, SECOND, Home, at_home, entry, pack_of, read_mpan, read_mprn, set_clock, set_mpan
 from tests.store.conftest import FailingCommit, OpenStore
 from tests.support.radio import START, is_frame
 from ui.pack_facts import DELIVER, PASS_OVER, SETTLE
@@ -48,6 +48,29 @@ def test_a_pack_is_taken_delivered_and_told(open_store: OpenStore, clock: Manual
         assert "6" not in none.value.remedy
 
     at_home(open_store(), clock, story)
+
+
+def test_a_clock_set_back_behind_the_log_makes_no_pack_current(open_store: OpenStore, clock: ManualClock) -> None:
+    store = open_store()
+
+    async def story(home: Home) -> None:
+        octets = pack_of(clock, entry("mpan", set_mpan(1)))
+        key = home.packs.take(octets, "a.pack").key
+        late = clock.now() + timedelta(days=400)
+        store.clock = ManualClock(late)
+        store.log("override", {})
+        store.clock = clock
+        with pytest.raises(PackError) as taken:
+            home.packs.verify(octets, "a.pack")
+        with pytest.raises(PackError) as begun:
+            await home.deliver(key)
+        for over in (taken, begun):
+            assert over.value.code == "pack-expired"
+            assert utc_text(late) in over.value.message
+            assert "clock" in over.value.remedy
+        assert home.times == {}, "nothing went out"
+
+    at_home(store, clock, story)
 
 
 def test_what_the_hub_knows_settles_what_was_unknown(open_store: OpenStore, clock: ManualClock) -> None:

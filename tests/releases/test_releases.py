@@ -16,7 +16,7 @@ from typing import Any, cast
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from hht.clock import ManualClock
+from hht.clock import ManualClock, utc_text
 from hht.errors import HhtError
 from hht.releases import trust
 from hht.releases.making import make_root, make_targets, signed, training_root
@@ -303,6 +303,20 @@ def test_what_was_seen_is_remembered_by_the_next_command(updates: Updates, tmp_p
     assert refusal(lambda: third.check(rotated)) == "release-memory"
     memory.unlink()
     assert refusal(lambda: third.check(rotated)) == "release-no-root", "whoever deletes it does not roll back"
+
+
+def test_a_refusal_for_its_expiry_is_not_undone_by_setting_the_clock_back(updates: Updates, tmp_path: Path) -> None:
+    data, stick = tmp_path / "data", folder_with(tmp_path / "stick", release(1, 2))
+    late = Updates(data, ManualClock(SOON), training=False)
+    assert refusal(lambda: late.check(stick)) == "release-expired"
+    with pytest.raises(ReleaseRefused) as caught:
+        updates.check(stick)
+    assert caught.value.code == "release-expired"
+    assert utc_text(SOON) in caught.value.message
+    (data / "releases.json").unlink()  # as the remedy says, where the clock was ahead
+    octets = root()
+    updates.trust(octets, fingerprint(read_root(octets)))
+    assert updates.check(stick).targets.release == "0.2.0"
 
 
 def test_no_connection_is_opened(updates: Updates, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

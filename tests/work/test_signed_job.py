@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from hht.clock import ManualClock
+from hht.clock import ManualClock, utc_text
 from hht.errors import HhtError
 from hht.packs import envelope
 from hht.packs.envelope import DeskKey
@@ -154,6 +154,23 @@ def test_an_expired_job_is_neither_taken_nor_begun_also_with_the_clock_set_back(
     live.clock = ManualClock(ISSUED)
     assert not_begun(live, stored) == "job-expired", "a desk has written a later day"
     assert refused(live, signed(live_job("L-8"), days=4)) == "job-expired"
+
+
+def test_what_the_log_has_noted_is_no_more_to_come_and_a_clock_that_was_ahead_is_told(live: Store) -> None:
+    stored = door(live).let_in(signed(days=5), "job.json").stored
+    late = ISSUED + timedelta(days=20)
+    live.clock = ManualClock(late)
+    other = signed(live_job("L-8"), days=5)
+    assert refused(live, other) == "job-expired"
+    live.clock = ManualClock(ISSUED)
+    live.log("override", {})  # the log goes on, by the clock that was set back
+    assert refused(live, other) == "job-expired"
+    with pytest.raises(HhtError) as caught:
+        door(live).require_current(stored)
+    assert caught.value.code == "job-expired"
+    assert utc_text(late) in caught.value.message
+    assert "clock" in caught.value.remedy
+    door(live).let_in(signed(live_job("L-8"), version=2, days=21), "job.json")  # as the remedy says
 
 
 def not_begun(store: Store, stored: StoredJob) -> str:
