@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import socket
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ class Mosquitto:
         folder.chmod(0o777)  # it lays down root's rights
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
+        self._folder = folder
         self._settings = folder / "mosquitto.conf"
         self._settings.write_text(
             f"listener {self.port} 127.0.0.1\nallow_anonymous {str(user is None).lower()}\n"
@@ -50,6 +52,14 @@ class Mosquitto:
                 return
             except OSError:
                 assert self._process.poll() is None, "mosquitto does not run"
+
+    def until_on_disk(self, octets: bytes) -> None:
+        """Until it has written down what came with these octets: it says a moment before that it has it."""
+        kept = self._folder / "mosquitto.db"
+        end = time.monotonic() + 60
+        while not (kept.exists() and octets in kept.read_bytes()):
+            assert time.monotonic() < end, "mosquitto keeps nothing"
+            time.sleep(0.02)
 
     def kill(self) -> None:
         """As a power cut does."""

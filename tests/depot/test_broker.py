@@ -156,7 +156,8 @@ async def test_what_comes_while_a_terminal_is_away_is_there_when_it_returns(brok
     await sender.open()
     await sender.publish("hht/1/down/away", b"while you were out")
     await sender.close()
-    broker.kill()  # its sessions are on disk
+    await asyncio.to_thread(broker.until_on_disk, b"while you were out")
+    broker.kill()
     broker.start()
     await away.open()
     assert await away.next(20) == ("hht/1/down/away", b"while you were out")
