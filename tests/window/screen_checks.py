@@ -167,6 +167,8 @@ def _hear(event: str, arguments: tuple[object, ...]) -> None:
     what = str(arguments[0]) if arguments else ""
     if what.endswith(CODE) or what.startswith(RESOURCES):
         return
+    if sys._getframe(1).f_code.co_filename.startswith("<frozen importlib"):
+        return  # looks a module's folder through again after another test had Python forget what is there
     where = _by_window(sys._getframe(1))
     if where and not where.startswith(LISTS):
         _watching[-1].append(f"{event} {what} by {where}")
