@@ -67,7 +67,7 @@ class KnownBridges:
     def require(self) -> None:
         """Before a change. Raises as the class says; training belongs to nobody."""
         if not self._training:
-            self._store().require(Act.TRUST)
+            self._store().require(Act.BRIDGE)
 
     def known(self) -> tuple[KnownBridge, ...]:
         """Those of this kind of work."""

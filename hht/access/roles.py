@@ -30,6 +30,7 @@ class Act(enum.StrEnum):
     REVEAL = "reveal"
     TRACE_BOUND = "trace-bound"
     KEYS = "keys"
+    BRIDGE = "bridge"
     TRUST = "trust"
     SAFETY = "safety"
     PEOPLE = "people"
