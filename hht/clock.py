@@ -49,6 +49,24 @@ class ManualClock:
         self._now += timedelta(seconds=seconds)
 
 
+class ForwardClock:
+    """A clock that goes on where somebody sets it back: never behind the beginning and the seconds since.
+
+    For what lasts minutes: a computer's monotonic seconds may stand still while it sleeps."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._began, self._began_s = clock.now(), clock.monotonic()
+
+    def now(self) -> datetime:
+        """The clock's time, or what has passed since the beginning, whichever is later."""
+        return max(self._clock.now(), self._began + timedelta(seconds=self.monotonic() - self._began_s))
+
+    def monotonic(self) -> float:
+        """The clock's own."""
+        return self._clock.monotonic()
+
+
 def iso_z(moment: datetime) -> str:
     """`moment` as UTC ISO 8601 with ``Z``, as every output of the program writes it."""
     text = moment.astimezone(UTC).isoformat(timespec="milliseconds" if moment.microsecond else "seconds")

@@ -27,7 +27,6 @@ from hht.identifiers.device_id import DeviceId
 from hht.packs.delivery import Delivery
 from hht.packs.errors import PackError
 from hht.packs.kept import PackStore
-from hht.packs.locker import Facts
 from hht.packs.way import CommandCarrier
 from hht.protocol.gbcs.answers import AnswerRefused
 from hht.protocol.gbcs.device_types import DeviceLogType, GbcsDeviceType
@@ -45,6 +44,7 @@ from hht.work.hub_ways import CopyStatement, DeskWay, PackWay, Way
 from ui.desk_memory import DESK_MEMORY
 from ui.hub_facts import DeviceLogFacts, OrderFacts, log_facts, order_facts
 from ui.hub_relay import DeskLine, RelayWay
+from ui.pack_time import PackTime
 from ui.references import last_used
 from ui.whole_file import whole_binary_file
 
@@ -317,15 +317,12 @@ class HubWorkService:
                 remedy=_("hht pack list shows what is kept; hht pack take FILE takes one in."),
                 code="pack-not-kept",
             )
-        records, elsewhere = packs.records(kept), packs.elsewhere(kept.key)
-        delivery = Delivery(kept.pack, records, carrier, self._facts, lambda: elsewhere)
+        records, elsewhere, time = packs.records(kept), packs.elsewhere(kept.key), PackTime(self._store, self._clock)
+        delivery = Delivery(kept.pack, records, carrier, time.facts, lambda: elsewhere)
         entries = kept.pack.entries
         if not self._store.training:
-            return PackWay(delivery, self._facts, entries, records)
-        return PackWay(delivery, self._facts, entries, records, self._training_desk().returned)
-
-    def _facts(self) -> Facts:
-        return Facts(self._clock.now())
+            return PackWay(delivery, time.facts, entries, records)
+        return PackWay(delivery, time.facts, entries, records, self._training_desk().returned)
 
     def _training_desk(self) -> TrainingHubDesk:
         if not self._store.training:

@@ -154,7 +154,7 @@ def _obstacle(pack: Pack, locker: Locker, moment: Facts, newest: int) -> str:
     if pack.edition < newest:
         return _("edition {newest} of the pack has been here since").format(newest=newest)
     try:
-        require_current(pack, moment.now)
+        require_current(pack, moment.now, moment.noted)
     except HhtError as error:
         return error.message
     return ""

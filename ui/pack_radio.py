@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -59,8 +59,11 @@ OnPack = Callable[[PackEvent], None]
 class OnHan:
     """The terminal on a hub's HAN, with a way to its devices."""
 
-    def __init__(self, member: HanMember, carrier: TunnelCarrier, clock: Clock, on_event: OnPack) -> None:
+    def __init__(
+        self, member: HanMember, carrier: TunnelCarrier, clock: Clock, on_event: OnPack, facts: Callable[[], Facts]
+    ) -> None:
         self.carrier = carrier
+        self._facts = facts
         self._member = member
         self._clock = clock
         self._on_event = on_event
@@ -68,9 +71,10 @@ class OnHan:
 
     def moment(self) -> Facts:
         """What counts now, with the hub's time as it was read last."""
+        facts = self._facts()
         if self._hub is None:
-            return Facts(self._clock.now())
-        return Facts(self._clock.now(), self._hub.reliable, self._hub.time)
+            return facts
+        return replace(facts, hub_time_reliable=self._hub.reliable, hub_time=self._hub.time)
 
     async def read_time(self) -> None:
         """Ask the hub for its time, right before a clock is set by it. Raises HubError, DongleError, LinkError."""
@@ -84,11 +88,19 @@ class OnHan:
 
 @asynccontextmanager
 async def on_han(
-    dongle: Dongle, way: HanWay, clock: Clock, on_event: OnPack, sleepers: Iterable[DeviceId], last: int
+    dongle: Dongle,
+    way: HanWay,
+    clock: Clock,
+    on_event: OnPack,
+    sleepers: Iterable[DeviceId],
+    last: int,
+    facts: Callable[[], Facts] | None = None,
 ) -> AsyncIterator[OnHan]:
-    """Come on, and leave. `sleepers`, `last`: see `TunnelCarrier`. Raises what reaching the hub raises."""
+    """Come on, and leave. `sleepers`, `last`: see `TunnelCarrier`; `facts`: by what time a pack goes, left out where
+    none is delivered. Raises what reaching the hub raises."""
     async with on_hub(dongle, way, on_event) as member, HanTunnel(member) as tunnel:
-        yield OnHan(member, TunnelCarrier(tunnel, way.hub, sleepers, last=last), clock, on_event)
+        carrier = TunnelCarrier(tunnel, way.hub, sleepers, last=last)
+        yield OnHan(member, carrier, clock, on_event, facts or (lambda: Facts(clock.now())))
 
 
 @asynccontextmanager

@@ -29,6 +29,7 @@ from ui.hub_networks import with_network
 from ui.pack_facts import SLEEPERS, PackFacts, pack_facts
 from ui.pack_radio import HanWay, OnHan, OnPack, PackEvent, on_han
 from ui.pack_run import Overtaken, PackRun, Watch
+from ui.pack_time import PackTime
 from ui.references import last_used
 from ui.supply_gate import job_devices, supply_gate
 from ui.terminal_key import TerminalKey, kept_key
@@ -250,9 +251,8 @@ class Packs:
 
     @property
     def _moment(self) -> Facts:
-        """Now, or the latest that this store has noted: a clock that was set back makes nothing current."""
-        now, seen = self._clock.now(), latest_noted(self._store)
-        return Facts(now if seen is None else max(now, seen))
+        """Now, and the latest that this store has noted: a clock that was set back makes nothing current."""
+        return PackTime(self._store, self._clock).facts()
 
     def _pack(self, key: str) -> KeptPack:
         kept = self._kept.get(key)
@@ -336,9 +336,12 @@ class Packs:
         try:
             sleepers = {one.device for one in kept.pack.devices if one.type in SLEEPERS}
             last = last_used(self._store, f"han {way.hub}")
+            time = PackTime(self._store, self._clock)
             async with (
                 self._composer.dongle(way.link, sink) as dongle,
-                on_han(dongle, with_network(way, self._store), self._clock, on_event, sleepers, last) as han,
+                on_han(
+                    dongle, with_network(way, self._store), self._clock, on_event, sleepers, last, time.facts
+                ) as han,
             ):
                 elsewhere = self._kept.elsewhere(kept.key)  # nobody else delivers meanwhile
                 records = self._kept.records(kept)

@@ -17,6 +17,7 @@ from typing import Final
 
 from hht.clock import utc_text
 from hht.i18n import _
+from hht.packs.acceptance import require_current
 from hht.packs.errors import PackError
 from hht.packs.pack import Entry, OnFailure, Pack
 from hht.packs.proofs import proves
@@ -56,11 +57,13 @@ _NOT_DONE: Final = (EntryState.UNKNOWN, EntryState.PARTLY, EntryState.FAILED)
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What counts at the moment of delivery. `hub_time_reliable` None: not read yet; `hub_time`: as it was read."""
+    """What counts at the moment of delivery. `hub_time_reliable` None: not read yet; `hub_time`: as it was read;
+    `noted`: the latest time that this terminal has noted, by which a pack expires where the clock is behind it."""
 
     now: datetime
     hub_time_reliable: bool | None = None
     hub_time: datetime | None = None
+    noted: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,9 +314,7 @@ class Locker:
             raise _no("pack-blocked", _("{name} cannot go: {why}.").format(name=entry.name, why=report.why), _ask())
         if report.state is not EntryState.WAITING:
             raise _no("pack-once", _once(entry, report.state), _settle())
-        if facts.now >= self.pack.expires:
-            words = _("This pack expired at {time:%Y-%m-%d %H:%M} UTC.").format(time=self.pack.expires)
-            raise _no("pack-expired", words, _ask())
+        require_current(self.pack, facts.now, facts.noted)
         if proving is None and entry != self.next:
             words = _("{name} is not the next command of the pack.").format(name=entry.name)
             raise _no("pack-order", words, _("Deliver the commands in their order, or pass over the one that waits."))

@@ -7,7 +7,6 @@ import json
 
 import pytest
 
-from hht.clock import ManualClock
 from hht.packs import envelope
 from hht.packs.delivery import Delivery
 from hht.packs.errors import PackError
@@ -17,7 +16,7 @@ from hht.packs.records import RecordKind
 from hht.store.errors import StoreError
 from hht.store.store import Store
 from tests.packs.household import Household
-from tests.packs.making import desk_key, pack
+from tests.packs.making import NOW, desk_key, pack
 from tests.store.conftest import FailingCommit, OpenStore
 
 
@@ -26,17 +25,17 @@ def taken(store: Store, edition: int = 1) -> KeptPack:
     return PackStore(store).take(envelope.close(made.payload(), desk_key()), made)
 
 
-def test_a_pack_outlives_the_process(open_store: OpenStore, clock: ManualClock) -> None:
+def test_a_pack_outlives_the_process(open_store: OpenStore) -> None:
     store = open_store()
     kept = taken(store)
     house = Household()
-    first = Delivery(kept.pack, PackStore(store).records(kept), house, lambda: Facts(clock.now()))
+    first = Delivery(kept.pack, PackStore(store).records(kept), house, lambda: Facts(NOW))
     asyncio.run(first.deliver(kept.pack.entry("mpan")))
     store.close()
     again = PackStore(open_store())
     found = again.of_job("J-1042")
     assert found == [kept]
-    second = Delivery(found[0].pack, again.records(found[0]), house, lambda: Facts(clock.now()))
+    second = Delivery(found[0].pack, again.records(found[0]), house, lambda: Facts(NOW))
     assert second.locker.report(found[0].pack.entry("mpan")).state is EntryState.DONE
     assert second.locker.next == found[0].pack.entry("read-mpan")
 
@@ -120,11 +119,11 @@ def test_a_record_that_was_not_committed_is_forgotten(open_store: OpenStore) -> 
     assert records.all() == PackStore(store).records(kept).all()
 
 
-def test_a_disk_that_fails_lets_nothing_leave(open_store: OpenStore, clock: ManualClock) -> None:
+def test_a_disk_that_fails_lets_nothing_leave(open_store: OpenStore) -> None:
     store = open_store(factory=FailingCommit)
     kept = taken(store)
     house = Household()
-    delivery = Delivery(kept.pack, PackStore(store).records(kept), house, lambda: Facts(clock.now()))
+    delivery = Delivery(kept.pack, PackStore(store).records(kept), house, lambda: Facts(NOW))
     FailingCommit.failing = "SQLITE_FULL"
     try:
         with pytest.raises(StoreError):

@@ -73,6 +73,44 @@ def test_a_clock_set_back_behind_the_log_makes_no_pack_current(open_store: OpenS
     at_home(store, clock, story)
 
 
+class SetClock(ManualClock):
+    """One that somebody may set."""
+
+    def set(self, by: timedelta) -> None:
+        self._now += by
+
+
+@pytest.mark.parametrize("noted", [True, False], ids=["the log has noted a later time", "two days have passed"])
+def test_a_clock_set_back_in_the_middle_of_a_delivery_sends_no_expired_command(
+    open_store: OpenStore, clock: ManualClock, noted: bool
+) -> None:
+    store, watch = open_store(), SetClock(clock.now())
+    store.clock = watch
+    late = timedelta(days=2, seconds=1)  # a pack of these holds for two days
+
+    async def story(home: Home) -> None:
+        key = home.take(entry("mpan", set_mpan(1)), entry("read", read_mpan(2)))
+
+        def meanwhile(_command: bytes, answer: bytes) -> bytes:
+            if noted:
+                watch.set(late)
+                store.log("override", {})
+            else:
+                watch.advance(late.total_seconds())
+            watch.set(-late)
+            return answer
+
+        home.says = meanwhile
+        with pytest.raises(PackError) as over:
+            await home.deliver(key)
+        assert over.value.code == "pack-expired"
+        assert (utc_text(watch.now() + late) in over.value.message) is noted
+        assert home.states(key) == ["done", "waiting"]
+        assert len(home.heard) == 1, "the second did not leave"
+
+    at_home(store, watch, story)
+
+
 def test_what_the_hub_knows_settles_what_was_unknown(open_store: OpenStore, clock: ManualClock) -> None:
     async def story(home: Home) -> None:
         key = home.take(entry("mpan", set_mpan(1)), entry("read", read_mpan(2), "mpan"))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,11 +11,13 @@ from typing import cast
 
 import pytest
 
+from hht.client.radio.joining import HanMember
 from hht.clock import ManualClock
+from hht.emulation.hub_desk import TrainingHubDesk
 from hht.emulation.hub_pack import hub_pack, orders_after, orders_before
 from hht.identifiers import DeviceId
 from hht.model.premises import load_premises
-from hht.packs.acceptance import Situation, accept
+from hht.packs.acceptance import Situation, accept, read_signed
 from hht.packs.delivery import Delivery
 from hht.packs.errors import PackError
 from hht.packs.kept import PackStore
@@ -31,9 +34,11 @@ from hht.work.hub_hand import HubHand, state_of
 from hht.work.hub_orders import HubOrder, OrderError
 from hht.work.hub_ways import OutcomeState, PackWay
 from tests.packs.making import desk_key, pack, request
-from tests.support.radio import START
+from tests.support.radio import START, Bench, joined, play
+from tests.work.conftest import Rig
 from tests.work.hub_home import NEW_PPMID, HubHome
 from tests.work.test_hub_exchange import NEW_CHF, NEW_GPF, open_store, swap
+from ui.hub_work import HubPlace, HubWorkService
 
 
 @pytest.fixture
@@ -90,6 +95,33 @@ async def test_a_command_that_is_not_next_in_its_pack_does_not_go(home: HubHome)
     ):
         with pytest.raises(OrderError, match="has not left"):
             await hand.do(other)
+
+
+def test_a_command_of_an_expired_pack_does_not_go_with_the_clock_set_back(tmp_path: Path) -> None:
+    async def story(made: Bench) -> None:
+        rig = Rig(tmp_path)
+        chf = DeviceId.parse(made.hub.identity.device_id)
+        remove = hub_orders.remove(chf, NEW_PPMID)
+        octets = await hub_pack(TrainingHubDesk(rig.clock.now), [remove], "J-7", rig.clock.now(), edition=1)
+        pack_ = read_signed(octets, [training_desk()], "a.pack").pack
+        key = PackStore(rig.store).take(octets, pack_, "desk").key
+        rig.store.clock = ManualClock(pack_.expires)
+        rig.store.log("override", {})
+        rig.store.clock = rig.clock
+
+        @asynccontextmanager
+        async def on_han(_place: HubPlace, _traced: bool) -> AsyncIterator[HanMember]:
+            yield await joined(made)
+
+        service = HubWorkService(rig.store, rig.clock, on_han)
+        async with service.at(HubPlace("dongle:test", made.gpf_id, chf, key)) as here:
+            with pytest.raises(PackError) as over:
+                await here.way.carry(await here.way.prepare(remove))
+        assert over.value.code == "pack-expired"
+        assert "later than this computer's clock" in over.value.message
+        rig.store.close()
+
+    play(story)
 
 
 async def test_an_answer_that_does_not_come_leaves_it_unknown_in_pack_and_work(home: HubHome) -> None:
