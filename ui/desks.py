@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from hht.desk.asks import REFERENCE_OCTETS, Ask, make_reference
 from hht.desk.client import DeskClient, DeskTiming
@@ -30,6 +30,7 @@ from hht.identifiers import DeviceId, Mpan, Mprn
 from hht.link_url import LinkUrl, parse_link_url, reaches_desk
 from hht.packs.supply_limits import supply_limits
 from hht.protocol.gbcs.device_types import DuisDeviceType
+from hht.work.supplier import ended_in_vain
 from hht.work.unusual import DISABLES, LOOKED_UP, LOOKUPS, SUPPLY_ASKED, note_act, usual
 from ui.desk_folder import DeskFolder
 from ui.desk_packs import confirm_by, freeze_for
@@ -178,7 +179,7 @@ class Desks:
         Raises DeskError ``desk-not-ended`` for one that may still be done: that is asked under its own reference.
         """
         before = self.report(reference)
-        if not before.state.final or before.state.value in ("done", "no-response"):
+        if not before.state.final or (before.state.value in _MAY_BE_DONE and not ended_in_vain(before)):
             raise DeskError(
                 _("{reference} is {state}: asked anew it could be done twice.").format(
                     reference=before.ask.reference, state=before.state
@@ -203,6 +204,13 @@ class Desks:
     def erase_answer(self, reference: str) -> None:
         """Take what was answered out of an ask: how people live is kept where they can have it dropped."""
         self._book.erase_answer(reference)
+
+    def settled(self, reference: str, what: str, *, done: bool) -> AskReport:
+        """What a read of the device showed, made after nobody knew what became of the command. It ends an ask that had
+        no response, and changes no other."""
+        records = self._book.records(reference.upper())
+        records.append(RecordKind.SETTLED, {"what": what, "done": done})
+        return Course(records.all()).report()
 
     def _fact(self, reference: str, told: dict[str, Any]) -> AskReport:
         records = self._book.records(reference.upper())
@@ -384,6 +392,9 @@ class Desks:
             outcome = "" if found.outcome is None else str(found.outcome)
             records.append(RecordKind.SPOKEN, {"reference": found.text, "outcome": outcome})
         return self._afterwards(Course(records.all()).report())
+
+
+_MAY_BE_DONE: Final = ("done", "no-response")
 
 
 def _on_this_computer(target: str) -> bool:

@@ -120,6 +120,10 @@ class VisitDesk:
         """As `Desks.seen`."""
         return self._desks.seen(reference, what, agrees=agrees, by=by)
 
+    def settled(self, reference: str, what: str, *, done: bool) -> AskReport:
+        """As `Desks.settled`."""
+        return self._desks.settled(reference, what, done=done)
+
     def _name(self, step: str) -> str:
         return f"{self._visit}/{step}"
 

@@ -3,17 +3,16 @@
 asked -> sent -> acknowledged -> result, as far as the desk has told; beside it, and only from what the terminal itself
 read, the fact at the device. A lost line makes what the desk has done since unknown, until it is asked again under the
 same reference. The first result stands; a desk that says another thing later contradicts itself, and that is shown.
+Where that result is that nobody knows, a read of the device itself, made afterwards, settles it, and nothing else.
 """
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import Any, Final
 
-from hht.desk.asks import Ask, ask_of
+from hht.desk.asks import ask_of
 from hht.desk.errors import MessageRefused
 from hht.desk.messages import (
     Acknowledged,
@@ -29,111 +28,10 @@ from hht.desk.messages import (
     octets_of,
 )
 from hht.desk.records import Record, RecordKind
+from hht.desk.standing import AskReport, AskState, Carried, CommandState, Fact
 from hht.i18n import _
 
 News = tuple[RecordKind, dict[str, Any]] | None  # a record to be kept
-
-
-class AskState(enum.StrEnum):
-    """Where an ask stands, in one word."""
-
-    ASKED = "asked"  # kept here; nothing has left
-    TAKEN = "taken"  # the desk has it
-    SENT = "sent"
-    ACKNOWLEDGED = "acknowledged"
-    UNKNOWN = "unknown"  # it left, or was on its way, and the desk was not heard since
-    DONE = "done"
-    REFUSED = "refused"
-    FAILED = "failed"
-    UNDELIVERED = "undelivered"
-    NO_RESPONSE = "no-response"
-
-    @property
-    def final(self) -> bool:
-        """The desk has said how it ended."""
-        return self in _FINAL
-
-
-_FINAL: Final = frozenset(AskState(outcome.value) for outcome in Outcome)
-
-
-class CommandState(enum.StrEnum):
-    """Where a command that the terminal is to bring to a device stands."""
-
-    HERE = "here"  # not gone yet
-    UNKNOWN = "unknown"  # it left, and no answer is known: it is never sent again
-    ANSWERED = "answered"  # the answer is here, and the desk has not got it yet
-    SILENT = "silent"  # no answer came, and the desk does not know that yet
-    RETURNED = "returned"  # the desk knows
-
-
-@dataclass(frozen=True, slots=True)
-class Carried:
-    """One command that the desk gave to be brought to the device. `response`, `return_as`: as in `RelayCommand`;
-    `ticket`: which way it left, and under which reference (`hht.packs.way.Ticket`)."""
-
-    number: int
-    state: CommandState
-    response: str = field(repr=False)
-    return_as: str
-    answer: bytes = field(default=b"", repr=False)
-    vouched: bool = False
-    left: bool = False
-    why: str = ""
-    ticket: tuple[str, int] = ("", 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """What was seen of the matter at the device or the hub. `agrees`: it is as asked; `by`: how, in words; `read`: the
-    terminal itself read it, False: a person noted what they saw."""
-
-    what: str
-    agrees: bool
-    by: str
-    at: datetime
-    read: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class AskReport:
-    """An ask and how it stands. `since`: when each of asked, sent, acknowledged, result came; `way`: the latest;
-    `code`, `alert`, `why`, `answer`: of the latest that the desk said; `unknown`: the desk was not heard since it may
-    have gone on; `spoken`: the desk's references that were typed in; `contradiction`: what the desk said against its
-    own first result; `secrets_erased`: what was secret in the ask is not kept any more."""
-
-    ask: Ask
-    state: AskState
-    since: dict[str, datetime]
-    way: Way | None = None
-    unknown: bool = False
-    service: str = ""
-    request: str = ""
-    code: str = ""
-    alert: str = ""
-    why: str = ""
-    remedy: str = ""
-    answer: str = field(default="", repr=False)
-    commands: tuple[Carried, ...] = ()
-    spoken: tuple[str, ...] = ()
-    contradiction: str = ""
-    fact: Fact | None = None
-    secrets_erased: bool = False
-
-    @property
-    def settled(self) -> bool:
-        """Nothing is left to be done for it: the terminal saw the fact, or the desk ended it and no device was to
-        change."""
-        if self.fact is not None and self.fact.agrees:
-            return True
-        return self.state.final and (self.state is not AskState.DONE or not self.ask.kind.changes)
-
-    @property
-    def lamps(self) -> tuple[tuple[str, bool], ...]:
-        """The five of them in their order, and whether each is lit: asked, sent, acknowledged, result, and seen, by the
-        terminal itself."""
-        lit = [(name, name in self.since) for name in ("asked", "sent", "acknowledged", "result")]
-        return (*lit, ("seen", self.fact is not None and self.fact.agrees and self.fact.read))
 
 
 class Course:
@@ -159,6 +57,8 @@ class Course:
         self._contradiction = ""
         self._fact: Fact | None = None
         self._secrets_erased = False
+        self._said = ""  # the desk's own result
+        self._read_back = ""
         for record in records[1:]:
             _TAKE[record.kind](self, record)
 
@@ -209,7 +109,7 @@ class Course:
     def _ended(self, state: AskState, record: Record) -> None:
         if self._state.final:
             return
-        self._unknown, self._state = False, state
+        self._unknown, self._state, self._said = False, state, str(state)
         self._since["result"] = record.at
         kept = {name: self._told[name] for name in ("service", "request") if name in self._told}
         known = ("code", "alert", "why", "remedy", "answer")
@@ -255,6 +155,13 @@ class Course:
     def _erased(self, _record: Record) -> None:
         self._secrets_erased = True
 
+    def _settled(self, record: Record) -> None:
+        """What the device showed stands in the place of not knowing, and of no other result."""
+        if self._state is AskState.NO_RESPONSE:
+            done, self._read_back = record.payload["done"], record.payload["what"]
+            self._state = AskState.DONE if done else AskState.UNDELIVERED
+            self._told["why"] = "" if done else self._read_back
+
     def _seen(self, record: Record) -> None:
         told = record.payload
         if self._fact is None or told.get("read", True) or not self._fact.read:  # no note takes the place of a reading
@@ -278,6 +185,7 @@ class Course:
             contradiction=self._contradiction,
             fact=self._fact,
             secrets_erased=self._secrets_erased,
+            read_back=self._read_back,
             **told,
         )
 
@@ -319,12 +227,12 @@ class Course:
         }
         if not self._state.final:
             return RecordKind.RESULT, payload
-        return self._against(str(self._state), message.outcome, message.why)
+        return self._against(self._said, message.outcome, message.why)
 
     def _take_refused(self, message: Refused) -> News:
         if not self._state.final:
             return RecordKind.DENIED, {"code": message.code, "why": message.why, "remedy": message.remedy}
-        return self._against(str(self._state), Outcome.REFUSED, message.why)
+        return self._against(self._said, Outcome.REFUSED, message.why)
 
     def _against(self, first: str, outcome: Outcome, why: str) -> News:
         if outcome == first or self._contradiction:
@@ -374,6 +282,7 @@ _TAKE: Final = {
     RecordKind.RETURNED: Course._returned,
     RecordKind.SPOKEN: Course._typed_in,
     RecordKind.CONTRADICTED: Course._contradicted,
+    RecordKind.SETTLED: Course._settled,
     RecordKind.SEEN: Course._seen,
     RecordKind.ERASED: Course._erased,
 }
@@ -394,3 +303,6 @@ def _out_of_place(why: str, code: str) -> MessageRefused:
         remedy=_("Tell the desk; ask again under the same reference to hear how it stands."),
         code=code,
     )
+
+
+__all__ = ["AskReport", "AskState", "Carried", "CommandState", "Course", "Fact", "News"]

@@ -89,6 +89,11 @@ class AskKind(enum.StrEnum):
         """Whether a device is another one afterwards."""
         return self.to_device and self not in _READS
 
+    @property
+    def reads(self) -> bool:
+        """Whether a device is asked for something and stays as it is: that can be asked again."""
+        return self in _READS
+
 
 @dataclass(frozen=True, slots=True)
 class Field:

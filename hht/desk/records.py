@@ -29,6 +29,7 @@ class RecordKind(enum.StrEnum):
     SPOKEN = "spoken"  # a reference that the desk said was typed in
     ERASED = "erased"  # what was secret in it is no longer kept here
     CONTRADICTED = "contradicted"  # the desk said something else than before
+    SETTLED = "settled"  # nobody knew what became of it, and a read of the device made afterwards shows it
     SEEN = "seen"  # what the terminal itself read from the device or the hub, or a person noted of it
 
 

@@ -232,6 +232,13 @@ def mprn(response: Envelope) -> str:
         return _octets(payload, _MPRN).decode("ascii")
 
 
+def mpans(response: Envelope) -> tuple[str, ...]:
+    """The MPANs that an electricity meter holds for import (ECS40), as they stand there, the secondary one behind; ""
+    where there is none. Raises HubFactsError."""
+    with _reading(response) as payload:
+        return tuple(_data(payload, number).as_bytes().decode("ascii").strip() for number in range(2))
+
+
 # --- inside
 
 

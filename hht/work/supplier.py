@@ -70,6 +70,10 @@ class SupplierDesk(Protocol):
         """The terminal itself read `what` off the device."""
         ...
 
+    def settled(self, reference: str, what: str, *, done: bool) -> AskReport:
+        """A read of the device showed `what`, after nobody knew what became of the command."""
+        ...
+
 
 @cache
 def _roles() -> dict[str, list[str]]:
@@ -144,6 +148,9 @@ def course_facts(report: AskReport) -> tuple[Fact, ...]:
     if report.fact is not None:
         tone = Tone.GOOD if report.fact.agrees else Tone.BAD
         facts.append(Fact(_("Device fact seen"), report.fact.what, tone, from_device=True))
+    elif report.read_back:
+        tone = Tone.GOOD if report.state is AskState.DONE else Tone.WARN
+        facts.append(Fact(_("The device, read afterwards"), report.read_back, tone, from_device=True))
     elif report.ask.kind is AskKind.PAIR_DEVICE and not report.state.final:
         words_of_number = _(
             "shown on the meter and on its display: the customer says it to the party that had it sent. "
@@ -156,8 +163,10 @@ def course_facts(report: AskReport) -> tuple[Fact, ...]:
 
 
 def ended_in_vain(report: AskReport) -> bool:
-    """The desk has said that it was not done, and that it cannot be done later."""
-    return report.state in (AskState.REFUSED, AskState.FAILED, AskState.UNDELIVERED)
+    """The desk has said that it was not done, and that it cannot be done later; or it was a read that nothing is known
+    of, which can be asked for as often as one likes."""
+    unread = report.state is AskState.NO_RESPONSE and report.ask.kind.reads
+    return unread or report.state in (AskState.REFUSED, AskState.FAILED, AskState.UNDELIVERED)
 
 
 MakeWanted = Callable[["Job", "VisitProgress"], Wanted | tuple[Wanted, ...]]  # several: one for each device found

@@ -18,6 +18,7 @@ TAKEN, ACKNOWLEDGED = m.Taken(REFERENCE), m.Acknowledged(REFERENCE, "I99")
 SENT = m.Sent(REFERENCE, "6.20.1", "a:b:1")
 DONE = m.Result(REFERENCE, m.Outcome.DONE, "I0", "", "", "")
 FAILED = m.Result(REFERENCE, m.Outcome.FAILED, "I0", "", "the meter said no", "")
+SILENT = m.Result(REFERENCE, m.Outcome.NO_RESPONSE, "", "", "the hub knows nothing of it", "")
 REFUSED = m.Refused(REFERENCE, "desk-no", "not this one", "ask the depot")
 COMMAND = m.RelayCommand(REFERENCE, 1, ESME, "<one/>", "a:b:2")
 ALL = (TAKEN, SENT, ACKNOWLEDGED, DONE, FAILED, REFUSED, COMMAND)
@@ -41,6 +42,23 @@ def report(*happenings: m.Message | tuple[RecordKind, dict[str, Any]]) -> AskRep
 
 def sight(what: str, *, agrees: bool, read: bool = True) -> tuple[RecordKind, dict[str, Any]]:
     return RecordKind.SEEN, {"what": what, "agrees": agrees, "by": "read by the port", "read": read}
+
+
+def settled(*, done: bool) -> tuple[RecordKind, dict[str, Any]]:
+    return RecordKind.SETTLED, {"what": "not listed", "done": done}
+
+
+def test_a_read_of_the_device_settles_what_nobody_knew_and_nothing_else() -> None:
+    gone = report(OFFERED, TAKEN, SILENT)
+    assert (gone.state, gone.settled, gone.why) == (AskState.NO_RESPONSE, True, "the hub knows nothing of it")
+    done, never = (report(OFFERED, TAKEN, SILENT, settled(done=one)) for one in (True, False))
+    assert (done.state, done.settled, done.why, done.lamps[-1]) == (AskState.DONE, True, "", ("seen", False))
+    assert (never.state, never.why, never.read_back) == (AskState.UNDELIVERED, "not listed", "not listed")
+    again = report(OFFERED, TAKEN, SILENT, settled(done=True), SILENT)
+    assert not again.contradiction, "the desk says what it said before"
+    assert report(OFFERED, TAKEN, SILENT, settled(done=True), FAILED).contradiction
+    for said in (DONE, FAILED, REFUSED):
+        assert report(OFFERED, said, settled(done=False)) == report(OFFERED, said)
 
 
 def test_an_ask_goes_its_way() -> None:

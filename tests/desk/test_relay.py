@@ -271,6 +271,19 @@ async def test_a_device_that_sleeps_is_asked_for_again_and_its_command_not_sent_
 
 
 @virtual
+async def test_a_read_that_nothing_is_known_of_may_be_asked_for_anew(tmp_path: Path) -> None:
+    async with house(tmp_path, URL) as h:
+        way = Direct(h.premises, brought=Brought.OPEN)
+        reference = ask(h, AskKind.READ_SUPPLY, ESME, "ESME")
+        with pytest.raises(DeskError):
+            await h.desks.ask(h.url, reference, way=Way.RELAY, carrier=way)
+        way.never_heard = True
+        found = await h.desks.ask(h.url, reference, way=Way.RELAY, carrier=way)
+        assert found.state is AskState.NO_RESPONSE
+        assert h.desks.again(reference).state is AskState.ASKED
+
+
+@virtual
 async def test_an_answer_that_was_lost_on_the_air_is_had_from_the_hub_before_the_desk_hears_of_silence(
     tmp_path: Path,
 ) -> None:

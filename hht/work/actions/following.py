@@ -18,6 +18,7 @@ from hht.desk.messages import Way
 from hht.i18n import _
 from hht.protocol.gbcs.device_types import DuisDeviceType as Type
 from hht.work.devices import shown
+from hht.work.read_back import read_of, shown_by
 from hht.work.step import StepContext, StepError
 from hht.work.supplier import SupplierDesk, Wanted, course_facts, ended_in_vain, plan_facts
 from hht.work.timer_rules import TimerKind, timer_rules
@@ -50,11 +51,26 @@ async def followed(ctx: StepContext, wanted: Wanted, number: int = 1) -> AskRepo
         report = desk.again(report.ask.reference)
     item = wanted.kind.words if number == 1 else f"{wanted.kind.words} ({number})"
     target = str(wanted.device) if number == 1 else wanted.details.get("other", str(wanted.device))
-    report = await heard_out(ctx, report, item, target, plan_facts(wanted))
+    report = await _ended(ctx, report, item, target, plan_facts(wanted))
+    if report.read_back and ended_in_vain(report):  # the device never had it: only now may the same go, once more
+        ctx.settle(item, target, report.state.value)
+        report = await heard_out(ctx, desk.again(report.ask.reference), item, target, plan_facts(wanted))
     ctx.settle(item, target, BY_DESK if report.state is AskState.DONE else report.state.value)
     if report.state is not AskState.DONE:
         raise not_done(report)
     return report
+
+
+async def _ended(ctx: StepContext, report: AskReport, item: str, target: str, plan: tuple[Fact, ...]) -> AskReport:
+    """`heard_out`; where nobody knows what became of a relayed command, with what the device itself shows. Raises as
+    that, and as `looked_up`."""
+    if report.state is not AskState.NO_RESPONSE:
+        report = await heard_out(ctx, report, item, target, plan)
+    read = read_of(report) if report.state is AskState.NO_RESPONSE else None
+    if read is None:
+        return report
+    found = shown_by(report.ask, await looked_up(ctx, f"read-back-{report.ask.reference}", read))
+    return report if found is None else desk_of(ctx).settled(report.ask.reference, found.what, done=found.done)
 
 
 async def heard_out(ctx: StepContext, report: AskReport, item: str, target: str, plan: tuple[Fact, ...]) -> AskReport:
