@@ -65,6 +65,11 @@ _MORE: Final = {
 _TYPE_2_AS: Final = "IHD"  # joins have one number for displays and consumer access devices; a desk wants a name
 
 
+def hands_over(code: int) -> bool:
+    """Whether a desk hands over a command with that message code."""
+    return code in _KINDS
+
+
 @dataclass(frozen=True, slots=True)
 class DeskLine:
     """A desk and how it is reached. `home`: the premises of an emulated one; `job`: what the asks belong to."""

@@ -77,6 +77,8 @@ class Output:
         self.as_json = as_json
         self._out = out
         self._err = err
+        self.said = 0  # lines so far: who tells of waiting speaks where this stands still
+        self._ticking = 0  # characters of the line that counts, where one stands on the screen
 
     @property
     def out(self) -> IO[str] | None:
@@ -97,6 +99,8 @@ class Output:
 
     def _print(self, line: str) -> None:
         """A line on standard output. Raises BrokenPipeError where nobody reads on, OutputLost on a full disk."""
+        self.tick_over()
+        self.said += 1
         out = self.out
         if out is None:
             raise OutputLost.because(_("there is none"))
@@ -113,6 +117,11 @@ class Output:
 
     def say(self, text: str, *, keep: str = "", end: str = "\n") -> None:
         """`text` for the person, on standard error; where there is none, or it is full, nothing is lost."""
+        self.tick_over()
+        self.said += 1
+        self._write_error(text, keep, end)
+
+    def _write_error(self, text: str, keep: str, end: str) -> None:
         if self.err is None:
             return
         try:
@@ -126,6 +135,25 @@ class Output:
             self.emit("progress", **fields)
         else:
             self.say(text)
+
+    @property
+    def counts(self) -> bool:
+        """Whether `tick` counts in one line: somebody looks at a screen."""
+        return not self.as_json and self.err is not None and self.err.isatty()
+
+    def tick(self, text: str, **fields: object) -> None:
+        """How something stands that is waited for: as `progress`, and on a screen in the place of the one before."""
+        if not self.counts:
+            self.progress(text, **fields)
+            return
+        self._write_error("\r" + text.ljust(self._ticking), "\r", "")
+        self._ticking = len(text)
+
+    def tick_over(self) -> None:
+        """The line that counts, if there is one, makes way for the next."""
+        if self._ticking:
+            self._write_error("\r" + " " * self._ticking + "\r", "\r", "")
+            self._ticking = 0
 
     def warn(self, text: str) -> None:
         """A warning for the person; always on standard error."""

@@ -7,12 +7,15 @@ the HAN, by commands of a pack, of a desk, or in training of the training desk.
 from __future__ import annotations
 
 import argparse
+import asyncio
 import tomllib
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from hht.i18n import _
+from hht.errors import HhtError
+from hht.i18n import _, ngettext
 from hht.plain_text import plain_text
 from ui.cli.common import (
     DONE,
@@ -20,14 +23,17 @@ from ui.cli.common import (
     Output,
     UsageProblem,
     add_meter_options,
-    run_async,
     run_command,
 )
+from ui.cli.hastened import add_hasten, run_hastened
 from ui.cli.hub_reach import add_desk, add_kinds, add_network, add_way, hub_at_work, kinds_of, place_of
+from ui.cli.waiting import Waiting, told_while_waiting
 
 if TYPE_CHECKING:
+    from hht.clock import Clock
     from hht.link import TraceEvent
-    from hht.work.conformance.rows import Finding
+    from hht.work.conformance.hub_subject import HubSubject
+    from hht.work.conformance.rows import Finding, Verdict
 
 MOST_FRAMES = 12  # of a row that failed: where it asked, without filling the screen
 AT_PORT = frozenset({"ESME", "all", "SMETS2"})
@@ -60,28 +66,43 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     add_desk(group)
     add_network(group)
     add_kinds(group)
+    add_hasten(group)
     add_meter_options(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the command; the exit status."""
-    return run_command(args, lambda args, output: run_async(_conformance(args, output)))
+    return run_command(args, _body)
 
 
-async def _conformance(args: argparse.Namespace, output: Output) -> int:
+def _body(args: argparse.Namespace, output: Output) -> int:
     from hht.link_url import parse_link_url, reaches_han
 
-    if (status := await _plug_in(args, output)) is not None:
-        return status
     by_radio = reaches_han(parse_link_url(args.link))
+    if args.hasten and not by_radio:
+        raise UsageProblem(
+            _("At a meter's own port nothing is waited for that could be passed over."),
+            remedy=_("Leave --hasten out."),
+            code="cannot-hasten",
+        )
     if by_radio and not (args.hub and args.chf):
         raise UsageProblem(
             _("Through a dongle, the hub has to be named."),
             remedy=_("Give the two Device IDs printed on it: --hub GPF-ID --chf CHF-ID."),
         )
+    main = partial(_conformance, args, output, by_radio)
+    return run_hastened(main, output, (args.link, args.desk or ""), hasten=args.hasten)
+
+
+async def _conformance(args: argparse.Namespace, output: Output, by_radio: bool, clock: Clock) -> int:
+    if (status := await _plug_in(args, output)) is not None:
+        return status
     events: list[TraceEvent] = []
-    told = _by_radio(args, output, events) if by_radio else _at_port(args, output, events)
-    return await _tell_all(args, output, told, events, BY_RADIO if by_radio else AT_PORT)
+    async with told_while_waiting(output) as waiting:
+        if by_radio:
+            told = _by_radio(args, output, events, waiting, clock)
+            return await _tell_all(args, output, told, events, BY_RADIO)
+        return await _tell_all(args, output, _at_port(args, output, events, waiting), events, AT_PORT)
 
 
 async def _plug_in(args: argparse.Namespace, output: Output) -> int | None:
@@ -104,16 +125,24 @@ async def _plug_in(args: argparse.Namespace, output: Output) -> int | None:
     return await tell(archive, output)
 
 
-async def _at_port(args: argparse.Namespace, output: Output, events: list[TraceEvent]) -> AsyncIterator[Finding]:
+async def _at_port(
+    args: argparse.Namespace, output: Output, events: list[TraceEvent], waiting: Waiting
+) -> AsyncIterator[Finding]:
     from hht.work.conformance.course import findings
+    from hht.work.conformance.titles import titles
     from ui.cli.meter import open_meter_with_store
 
+    waiting.begins(_("the meter is opened"))
     async with open_meter_with_store(args, output, events.append) as (meter, _store):
-        async for found in findings(meter, args.link, lambda: len(events)):
+        asked = findings(meter, args.link, lambda: len(events), on_check=lambda name: waiting.begins(titles()[name]))
+        async for found in asked:
             yield found
+    waiting.begins("")
 
 
-async def _by_radio(args: argparse.Namespace, output: Output, events: list[TraceEvent]) -> AsyncIterator[Finding]:
+async def _by_radio(
+    args: argparse.Namespace, output: Output, events: list[TraceEvent], waiting: Waiting, clock: Clock
+) -> AsyncIterator[Finding]:
     from hht.client.radio.hub_time import read_hub_time
     from hht.protocol.gbcs.device_types import GbcsDeviceType
     from hht.work.conformance.course import found_at
@@ -121,7 +150,10 @@ async def _by_radio(args: argparse.Namespace, output: Output, events: list[Trace
     from hht.work.conformance.hub_subject import HubAt, HubSubject
 
     kinds = kinds_of(args)
-    async with hub_at_work(args, output, also=events.append) as (service, store):
+    patient = GbcsDeviceType.GSME in kinds.values()
+    _tell_how_long(args, output, patient=patient)
+    waiting.begins(_("the terminal comes onto the hub's HAN"))
+    async with hub_at_work(args, output, also=events.append, clock=clock) as (service, store):
         place = place_of(args, service, store)
         async with service.at(place, kinds) as here:
             joined = here.member.joined
@@ -131,10 +163,49 @@ async def _by_radio(args: argparse.Namespace, output: Output, events: list[Trace
                 HubAt(place.chf, place.gpf, joined.network, here.terminal),
                 lambda: read_hub_time(here.member),
                 kinds,
-                patient=GbcsDeviceType.GSME in kinds.values(),
+                patient=patient,
+                together=not args.desk,
             )
-            async for found in found_at(subject, args.link, lambda: len(events), CHECKS):
+            begins = partial(_begins, waiting, subject)
+            async for found in found_at(subject, args.link, lambda: len(events), CHECKS, begins):
                 yield found
+            waiting.begins(_("the terminal leaves the HAN"))
+
+
+def _begins(waiting: Waiting, subject: HubSubject, name: str) -> None:
+    """What is waited for in a check of that name."""
+    from hht.client.radio.carrier import GAS_WAKE_S
+    from hht.work.conformance.gas import GAS
+    from hht.work.conformance.titles import titles
+
+    if subject.sleeps and name in {check.name for check in GAS}:
+        waiting.begins(
+            _("the gas meter sleeps, and answers when it wakes (a press of its button wakes it)"), GAS_WAKE_S
+        )
+    else:
+        waiting.begins(titles()[name])
+
+
+def _tell_how_long(args: argparse.Namespace, output: Output, *, patient: bool) -> None:
+    """How long this takes at most, before it begins."""
+    from hht.client.radio.carrier import GAS_WAKE_S
+    from hht.work.conformance.hub_subject import GAS_READS
+    from ui.hub_relay import hands_over
+
+    wakes = sum(map(hands_over, GAS_READS)) if args.desk else 1
+    words = _(
+        "Coming onto the HAN takes about a minute, and the questions some seconds each (30 where nobody answers)."
+    )
+    if patient:
+        words = _(
+            "The gas meter is asked itself, and answers when it wakes: that takes {minutes} minutes at most, all else "
+            "some minutes. Ctrl+C ends it; what was found by then is told."
+        ).format(minutes=round(wakes * GAS_WAKE_S / 60))
+        if args.pack:
+            words += " " + _("A pack that lets none go before the other is done needs a wake for each of four.")
+        if not args.hasten and args.link.startswith("emulated:"):
+            words += " " + _("At an emulated home --hasten passes over the waiting.")
+    output.note(words)
 
 
 async def _tell_all(
@@ -150,25 +221,58 @@ async def _tell_all(
     counted: Counter[Verdict] = Counter()
     seen: set[str] = set()
     rows = _catalogue()
-    async for found in told:
-        counted[found.said.verdict] += 1
-        seen.update(found.rows)
-        _tell(output, found, rows, events)
+    asked: list[str] = []
+    try:
+        async for found in told:
+            asked.append(found.check)
+            counted[found.said.verdict] += 1
+            seen.update(found.rows)
+            _tell(output, found, rows, events)
+    except (HhtError, asyncio.CancelledError):
+        _tell_part(output, counted, asked, by_radio=devices is BY_RADIO)
+        raise
     unseen = [name for name, row in rows.items() if devices & set(row["device"]) and name not in seen]
     for name in unseen if args.all else ():
         why = why_unseen(name)
         output.emit("row", f"{name:<8} {rows[name]['statement']} ({why})", row=name, verdict="unseen", why=why)
-    summary = ", ".join(f"{counted[verdict]} {verdict.words}" for verdict in Verdict if counted[verdict])
     words = _("{summary}. {count} further rows are not seen over this link (--all tells each and why).")
-    totals = {verdict.value: counted[verdict] for verdict in Verdict}
     output.emit(
         "result",
-        words.format(summary=summary, count=len(unseen)),
+        words.format(summary=_summary(counted), count=len(unseen)),
         ok=not counted[Verdict.FAIL],
+        complete=True,
         unseen=len(unseen),
-        **totals,
+        **{verdict.value: counted[verdict] for verdict in Verdict},
     )
     return FAILED if counted[Verdict.FAIL] else DONE
+
+
+def _summary(counted: Counter[Verdict]) -> str:
+    return ", ".join(f"{count} {verdict.words}" for verdict, count in sorted(counted.items(), key=_as_declared))
+
+
+def _as_declared(one: tuple[Verdict, int]) -> int:
+    return list(type(one[0])).index(one[0])
+
+
+def _tell_part(output: Output, counted: Counter[Verdict], asked: list[str], *, by_radio: bool) -> None:
+    """It was cut short: what there is, and that it is not all."""
+    from hht.work.conformance import electricity, hub
+    from hht.work.conformance.rows import Verdict
+    from hht.work.conformance.titles import titles
+
+    names = [check.name for check in (hub.CHECKS if by_radio else electricity.CHECKS)]
+    missing = [name for name in names if name not in asked]
+    if not missing:
+        return
+    words = ngettext(
+        "NOT COMPLETE: {count} check was not made. So far: {summary}.",
+        "NOT COMPLETE: {count} checks were not made. So far: {summary}.",
+        len(missing),
+    ).format(count=len(missing), summary=_summary(counted) or _("nothing"))
+    lines = [words, *(_("not asked: {title}").format(title=titles()[name]) for name in missing)]
+    totals = {verdict.value: counted[verdict] for verdict in Verdict}
+    output.emit("partial", "\n    ".join(lines), ok=False, complete=False, not_asked=missing, **totals)
 
 
 def _catalogue() -> dict[str, dict[str, Any]]:

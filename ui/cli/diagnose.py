@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import re
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,15 +20,17 @@ from ui.cli.common import (
     UsageProblem,
     add_meter_options,
     named_path,
-    run_async,
     run_command,
     whole_number,
 )
+from ui.cli.hastened import HastenedClock, add_hasten, run_hastened
 from ui.cli.typed import TypedLines
+from ui.cli.waiting import Waiting, told_while_waiting
 
 if TYPE_CHECKING:
+    from hht.clock import Clock
     from hht.diagnosis.course import Step
-    from hht.diagnosis.knowledge import Reading
+    from hht.diagnosis.knowledge import Look, Reading
     from hht.diagnosis.verdict import Verdict
     from hht.identifiers import InstallCode
     from hht.store.store import Store
@@ -82,6 +86,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help=_("settle every domain: look on within the time box, also when the cause is found"),
     )
     parser.add_argument("--install-code-file", metavar="F", help=_("file with the terminal's own install code"))
+    add_hasten(parser)
     add_meter_options(parser)
 
 
@@ -89,7 +94,11 @@ def run(args: argparse.Namespace) -> int:
     """Run the command; the exit status."""
     if args.list:
         return run_command(args, _list)
-    return run_command(args, lambda args, output: run_async(_diagnose(args, output)))
+    return run_command(args, _body)
+
+
+def _body(args: argparse.Namespace, output: Output) -> int:
+    return run_hastened(partial(_diagnose, args, output), output, args.links, hasten=args.hasten)
 
 
 def _list(_args: argparse.Namespace, output: Output) -> int:
@@ -100,20 +109,27 @@ def _list(_args: argparse.Namespace, output: Output) -> int:
     return DONE
 
 
-async def _diagnose(args: argparse.Namespace, output: Output) -> int:
+async def _diagnose(args: argparse.Namespace, output: Output, clock: Clock) -> int:
+    async with told_while_waiting(output) as waiting:
+        return await _looks(args, output, clock, waiting)
+
+
+async def _looks(args: argparse.Namespace, output: Output, clock: Clock, waiting: Waiting) -> int:
     from hht.diagnosis.course import enough, every_domain
     from ui.cli.stores import store_for_writing, trace_sink
     from ui.compose import Composer
     from ui.diagnosing import Diagnosing
-    from ui.system import SystemClock
 
     visit = _visit(args)
-    person = Keyboard(_answers(args.answers), output, may_act=args.let_desk_act)
-    clock = SystemClock()
+    if visit.places.premises:
+        output.note(_("The emulated home comes to life, with its past."))
+    asks = not isinstance(clock, HastenedClock)  # who is waited for would be passed over too
+    person = Keyboard(_answers(args.answers), output, may_act=args.let_desk_act, asks=asks, waiting=waiting)
     steps: list[Step] = []
 
     def tell(step: Step) -> None:
         steps.append(step)
+        waiting.begins("")
         _tell_step(step, output)
 
     args.link = next((one for one in (visit.places.probe, visit.places.dongle) if one), "emulated:none")
@@ -125,6 +141,7 @@ async def _diagnose(args: argparse.Namespace, output: Output) -> int:
                 person,
                 tell,
                 sink,
+                partial(_begins, waiting),
                 more=every_domain if args.thorough else enough,
             )
         except HhtError as error:
@@ -136,6 +153,16 @@ async def _diagnose(args: argparse.Namespace, output: Output) -> int:
     _tell_verdict(verdict, output)
     _complain_of_links(steps)
     return DONE
+
+
+def _begins(waiting: Waiting, look: Look, _minutes: float) -> None:
+    """What is waited for in a look, and how long at most where the desk is asked: it gives the devices so long."""
+    from ui.diagnosing import WAITS
+
+    if look.means == "eyes":
+        waiting.begins("")
+    else:
+        waiting.begins(look.words, WAITS.result_s if look.means == "desk" else None)
 
 
 def _complain_of_links(steps: list[Step]) -> None:
@@ -256,9 +283,18 @@ def _bad_answers(file: Path, why: str) -> UsageProblem:
 class Keyboard:
     """A person at the keyboard, or answers that were written before; where nobody is there, nothing is said."""
 
-    def __init__(self, answers: dict[str, str], output: Output, *, may_act: bool) -> None:
-        self._answers, self._output, self._may_act = answers, output, may_act
-        self._asks = sys.stdin is not None and sys.stdin.isatty()
+    def __init__(
+        self,
+        answers: dict[str, str],
+        output: Output,
+        *,
+        may_act: bool,
+        asks: bool = True,
+        waiting: Waiting | None = None,
+    ) -> None:
+        """`asks`: whether somebody may be asked; `waiting` is silent as long as they think."""
+        self._answers, self._output, self._may_act, self._waiting = answers, output, may_act, waiting
+        self._asks = asks and sys.stdin is not None and sys.stdin.isatty()
         self._lines = TypedLines()
 
     async def tell(self, reading: Reading) -> str | None:
@@ -299,7 +335,8 @@ class Keyboard:
         """What is typed, without the spaces around it; None where the input has ended."""
         self._output.say(prompt, end="")
         try:
-            said = await self._lines.next()
+            with contextlib.nullcontext() if self._waiting is None else self._waiting.silent():
+                said = await self._lines.next()
         except asyncio.CancelledError:
             self._output.say(_("(no longer needed)"))
             raise

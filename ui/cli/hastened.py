@@ -7,13 +7,17 @@ computer's where somebody waits.
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import selectors
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import Executor
 from datetime import datetime, timedelta
-from typing import TypeVar, TypeVarTuple, Unpack
+from functools import partial
+from typing import Any, TypeVar, TypeVarTuple, Unpack
 
+from hht.i18n import _
+from ui.cli.common import Output, UsageProblem, run_async
 from ui.system import SystemClock
 
 _T = TypeVar("_T")
@@ -82,3 +86,33 @@ class _Selector(selectors.DefaultSelector):
             return waited
         self._led_by.led_s += timeout
         return ready
+
+
+def add_hasten(parser: argparse._ActionsContainer) -> None:
+    """``--hasten``."""
+    words = _("in training at an emulated home: pass over what has to be waited for")
+    parser.add_argument("--hasten", action="store_true", help=words)
+
+
+def run_hastened(
+    main: Callable[[SystemClock], Coroutine[Any, Any, int]], output: Output, links: Iterable[str], *, hasten: bool
+) -> int:
+    """`run_async` with the clock that `main` is to live by; with `hasten` what is waited for is passed over. Raises
+    UsageProblem ``cannot-hasten`` where one of `links` ("": there is none) leads to what lives by the computer's
+    time."""
+    if not hasten:
+        return run_async(main(SystemClock()))
+    if not all(one.startswith(("emulated:", "desk:emulated")) for one in links if one):
+        raise UsageProblem(
+            _("Only where link, desk and dongle are emulated can waiting be passed over."),
+            remedy=_("Leave --hasten out."),
+            code="cannot-hasten",
+        )
+    clock = HastenedClock()
+    try:
+        return run_async(main(clock), partial(HastenedLoop, clock))
+    finally:
+        words = _(
+            "{minutes:.0f} min of waiting were passed over: what is kept of this is ahead of this computer's time."
+        )
+        output.note(words.format(minutes=clock.led_s / 60))

@@ -13,6 +13,7 @@ from ui.cli.common import Output, UsageProblem, add_json, add_store_options
 
 if TYPE_CHECKING:
     from hht.client.radio.joining import HanMember, JoinStep
+    from hht.clock import Clock
     from hht.identifiers import DeviceId, InstallCode
     from hht.link import TraceSink
     from hht.protocol.gbcs.device_types import DuisDeviceType, GbcsDeviceType
@@ -140,10 +141,12 @@ async def hub_at_work(
     output: Output,
     codes: dict[DeviceId, InstallCode] | None = None,
     also: TraceSink | None = None,
+    clock: Clock | None = None,
 ) -> AsyncIterator[tuple[HubWorkService, Store]]:
     """`hub_service` for what is done at the hub: dongle and desk of an emulated premises are at the same one, which
-    ends with it. `also`: who is told of every event of the dongle's link, besides the trace."""
-    with _opened(args, output, codes, also) as (service, store, composer):
+    ends with it. `also`: who is told of every event of the dongle's link, besides the trace; `clock`: what all of it
+    lives by (None: the computer's time)."""
+    with _opened(args, output, codes, also, clock) as (service, store, composer):
         try:
             yield service, store
         finally:
@@ -156,13 +159,14 @@ def _opened(
     output: Output,
     codes: dict[DeviceId, InstallCode] | None,
     also: TraceSink | None = None,
+    clock: Clock | None = None,
 ) -> Iterator[tuple[HubWorkService, Store, Composer]]:
     from ui.cli.stores import opened_store, store_for_writing
     from ui.compose import Composer
     from ui.hub_work import HubWorkService
     from ui.system import SystemClock
 
-    clock = SystemClock()
+    clock = clock or SystemClock()
     opened = store_for_writing(args, clock) if getattr(args, "link", None) else opened_store(args, clock)
     with opened as store:
         composer = Composer(clock, training=store.training)
@@ -180,9 +184,8 @@ def _line(args: argparse.Namespace, store: Store, composer: Composer) -> DeskLin
         )
     from ui import hub_relay
     from ui.desks import Desks
-    from ui.system import SystemClock
 
-    desks = Desks(store, composer, SystemClock(), secrets.token_bytes)
+    desks = Desks(store, composer, store.clock, secrets.token_bytes)
     return hub_relay.DeskLine(desks, args.desk, home=args.link)
 
 

@@ -103,6 +103,7 @@ class HanTunnel:
     def __init__(self, member: HanMember) -> None:
         self._member = member
         self._number: int | None = None
+        self._alone = asyncio.Lock()  # of messages to several devices at once each takes its own answer
         self._longest = LONGEST_TRANSFER
         self.alerts = AlertTray()
 
@@ -257,6 +258,10 @@ class HanTunnel:
     ) -> Envelope:
         """Send an envelope; the one that answers it. `kept`: that the hub keeps it is an answer. `unknown`: that it
         knows nothing of it is one: to a message it never is, but the answer to a question before it, heard twice."""
+        async with self._alone:
+            return await self._exchanged(envelope, until, kept=kept, unknown=unknown)
+
+    async def _exchanged(self, envelope: Envelope, until: float, *, kept: bool, unknown: bool) -> Envelope:
         if self._number is None:
             raise not_joined()
         loop, in_blocks = asyncio.get_running_loop(), is_block(envelope.body.removeprefix(bytes((PUT,))))

@@ -27,19 +27,29 @@ _NOT_TOLD = ("not-shown", "not-on-this-device", "meter-refused", "hub-facts-refu
 
 
 def findings(
-    meter: ConformingMeter, link: str, events: Callable[[], int], checks: Sequence[Check[Subject]] = CHECKS
+    meter: ConformingMeter,
+    link: str,
+    events: Callable[[], int],
+    checks: Sequence[Check[Subject]] = CHECKS,
+    on_check: Callable[[str], None] = lambda _name: None,
 ) -> AsyncIterator[Finding]:
     """What each check finds at a meter's own port; as `found_at`."""
-    return found_at(Subject(meter), link, events, checks)
+    return found_at(Subject(meter), link, events, checks, on_check)
 
 
 async def found_at(
-    subject: _On, link: str, events: Callable[[], int], checks: Sequence[Check[_On]]
+    subject: _On,
+    link: str,
+    events: Callable[[], int],
+    checks: Sequence[Check[_On]],
+    on_check: Callable[[str], None] = lambda _name: None,
 ) -> AsyncIterator[Finding]:
-    """What each check finds. `events`: how many events the link's trace has so far. An answer that makes no sense fails
+    """What each check finds. `events`: how many events the link's trace has so far; `on_check` is told the name of
+    each as it begins. An answer that makes no sense fails
     the row it was asked for, a refusal leaves it open; raises LinkError, DongleError, HubError, StoreError: a way that
     is gone says nothing of the device."""
     for check in checks:
+        on_check(check.name)
         first = events() + 1
         said = await _asked(check, subject)
         yield Finding(check.name, check.rows, said, Frames(link, first, max(events(), first)))

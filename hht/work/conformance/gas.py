@@ -5,24 +5,15 @@ What it keeps of somebody's use it seals for whoever may read it: no terminal se
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Final
 
 from hht.i18n import _
+from hht.identifiers.device_id import DeviceId
 from hht.protocol.gbcs.device_types import GbcsDeviceType
-from hht.protocol.gbcs.envelope import Envelope
 from hht.work import hub_orders
-from hht.work.conformance.hub_subject import HubSubject
+from hht.work.conformance.hub_subject import GAS_READS, HubSubject
 from hht.work.conformance.rows import Check, Said, absent, failed, open_still, passed
-from hht.work.hub_facts import HubFactsError, firmware, mprn, prepays, supply
-
-_Found = TypeVar("_Found")
-
-
-async def _asked(on: HubSubject, code: int, read: Callable[[Envelope], _Found]) -> _Found | None:
-    """None: there is no gas meter."""
-    found = await on.gas()
-    return None if found is None else await on.ask(code, found[0], read, found[1])
+from hht.work.hub_facts import HubFactsError
 
 
 async def _none(on: HubSubject) -> Said:
@@ -32,7 +23,7 @@ async def _none(on: HubSubject) -> Said:
 async def valve(on: HubSubject) -> Said:
     """FUN-09, FUN-06: a gas meter with a valve tells how it stands; a non-domestic one may have none."""
     try:
-        found = await _asked(on, hub_orders.READ_VALVE, supply)
+        found = await on.of_gas(hub_orders.READ_VALVE)
     except HubFactsError as error:
         if error.code != "hub-facts-refused":
             raise
@@ -42,7 +33,7 @@ async def valve(on: HubSubject) -> Said:
 
 async def mode(on: HubSubject) -> Said:
     """PPM-10, what is read of it: which mode a gas meter is in."""
-    found = await _asked(on, hub_orders.READ_GAS_MODE, prepays)
+    found = await on.of_gas(hub_orders.READ_GAS_MODE)
     if found is None:
         return await _none(on)
     return passed(_("It is in prepayment mode.") if found else _("It is in credit mode."))
@@ -50,12 +41,12 @@ async def mode(on: HubSubject) -> Said:
 
 async def gas_firmware(on: HubSubject) -> Said:
     """ARC-13 of a gas meter."""
-    gas = await on.gas()
-    if gas is None:
+    meters = await on.those(GbcsDeviceType.GSME)
+    if not meters:
         return await _none(on)
     if not on.patient:  # the proxy runs the hub's
-        return _asleep()
-    found = await on.ask(hub_orders.READ_GAS_FIRMWARE, gas[0], firmware, gas[1])
+        return _asleep(meters[0])
+    found = str(await on.of_gas(hub_orders.READ_GAS_FIRMWARE))
     return passed(found) if found.strip("0") else failed(_("It states no firmware version."))
 
 
@@ -65,23 +56,23 @@ async def same(on: HubSubject) -> Said:
     if not meters:
         return await _none(on)
     if not on.patient:
-        return _asleep()
-    for code, read in _MIRRORED:
-        there = await on.ask(code, meters[0], read, GbcsDeviceType.GSME)
-        copy = await on.ask(code, on.at.gpf, read, GbcsDeviceType.GPF)
+        return _asleep(meters[0])
+    for code in _MIRRORED:
+        there = await on.of_gas(code)
+        copy = await on.ask(code, on.at.gpf, GAS_READS[code], GbcsDeviceType.GPF)
         if there != copy:
             return failed(_("The meter says {there}, its mirror {copy}.").format(there=there, copy=copy))
     return passed(_("MPRN and supply are the same at both."))
 
 
-def _asleep() -> Said:
-    return open_still(_("The meter sleeps and was not asked itself (--device ID=GSME waits for it)."))
+def _asleep(meter: DeviceId) -> Said:
+    words = _(
+        "The meter sleeps and was not asked itself (--device {meter}=GSME waits until it wakes, up to 35 minutes)."
+    )
+    return open_still(words.format(meter=meter))
 
 
-_MIRRORED: Final[tuple[tuple[int, Callable[[Envelope], str]], ...]] = (
-    (hub_orders.READ_MPRN, mprn),
-    (hub_orders.READ_VALVE, supply),
-)
+_MIRRORED: Final = (hub_orders.READ_MPRN, hub_orders.READ_VALVE)
 
 
 GAS: Final[tuple[Check[HubSubject], ...]] = (

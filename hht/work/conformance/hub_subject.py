@@ -1,28 +1,53 @@
 """A hub and the devices of its HAN, asked by radio through the hub: what several checks need is read once.
 
 The hub's Device Log names no kinds: joins tell them (CS07), or a person does (`named`). A gas meter sleeps; it is asked
-itself only where somebody waits for it (`patient`), else the Gas Proxy Function answers for it.
+itself only where somebody waits for it (`patient`), else the Gas Proxy Function answers for it. What it is asked is
+handed to the hub together: it wakes every half-hour, and once for each question would be hours.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from types import MappingProxyType
+from typing import Any, Final, TypeVar
 
 from hht.i18n import _
 from hht.identifiers.device_id import DeviceId
+from hht.packs.errors import PackError
 from hht.protocol.gbcs.answers import AnswerRefused
 from hht.protocol.gbcs.device_types import GbcsDeviceType
 from hht.protocol.gbcs.envelope import Envelope
 from hht.protocol.zigbee.time import HubTime
 from hht.work import hub_orders
 from hht.work.conformance.rows import Said, absent, open_still
-from hht.work.hub_facts import DeviceLogEntry, HubFactsError, LogCopy, Partner, device_log, log_copy, partners
+from hht.work.hub_facts import (
+    DeviceLogEntry,
+    HubFactsError,
+    LogCopy,
+    Partner,
+    device_log,
+    firmware,
+    log_copy,
+    mprn,
+    partners,
+    prepays,
+    supply,
+)
 from hht.work.hub_hand import HubHand, HubWorkError
+from hht.work.hub_orders import OrderError
 
 _Found = TypeVar("_Found")
 _UNASKED = (GbcsDeviceType.TYPE_2, GbcsDeviceType.GSME)  # the one takes no command, the other sleeps
+GAS_READS: Final[Mapping[int, Callable[[Envelope], Any]]] = MappingProxyType(  # all that a gas meter is asked here
+    {
+        hub_orders.READ_VALVE: supply,
+        hub_orders.READ_GAS_MODE: prepays,
+        hub_orders.READ_GAS_FIRMWARE: firmware,
+        hub_orders.READ_MPRN: mprn,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +62,8 @@ class HubAt:
 
 
 class HubSubject:
-    """See the module. `time` reads the hub's clock."""
+    """See the module. `time` reads the hub's clock; `together`: whether several questions may be on their way at once
+    (a desk that hands over each command has one at a time)."""
 
     def __init__(
         self,
@@ -47,12 +73,20 @@ class HubSubject:
         named: Mapping[DeviceId, GbcsDeviceType] | None = None,
         *,
         patient: bool = False,
+        together: bool = True,
     ) -> None:
         self.at = at
         self.patient = patient
+        self._together = together
         self.silent: dict[DeviceId, str] = {}  # who was asked whom it knows and said nothing, and why
         self._hand, self._time, self._named = hand, time, dict(named or {})
         self._known: dict[str, Any] = {}
+        self._gas: dict[int, Any] | None = None  # what the gas meter answered, or what was raised instead
+
+    @property
+    def sleeps(self) -> bool:
+        """Whether a gas meter has still to be waited for."""
+        return self.patient and (self._gas is None or set(self._gas) != set(GAS_READS))
 
     async def _once(self, name: str, read: Callable[[], Awaitable[_Found]]) -> _Found:
         if name not in self._known:
@@ -133,3 +167,25 @@ class HubSubject:
         if not meters:
             return None
         return (meters[0], GbcsDeviceType.GSME) if self.patient else (self.at.gpf, GbcsDeviceType.GPF)
+
+    async def of_gas(self, code: int) -> Any:
+        """What answers for gas says to one of `GAS_READS`; None: there is no gas meter. The meter itself is asked all
+        of them the first time. Raises as `HubHand.ask`."""
+        found = await self.gas()
+        if found is None:
+            return None
+        if not self.patient:
+            return await self.ask(code, found[0], GAS_READS[code], found[1])
+        if self._gas is None:
+            self._gas = await self._woken(found[0]) if self._together else {}
+        if code not in self._gas:
+            self._gas[code] = await self.ask(code, found[0], GAS_READS[code], found[1])
+        if isinstance(told := self._gas[code], BaseException):
+            raise told
+        return told
+
+    async def _woken(self, meter: DeviceId) -> dict[int, Any]:
+        """What it answers at one wake. What a pack does not let go beside another is left to be asked by itself."""
+        asks = (self.ask(code, meter, read, GbcsDeviceType.GSME) for code, read in GAS_READS.items())
+        told = dict(zip(GAS_READS, await asyncio.gather(*asks, return_exceptions=True), strict=True))
+        return {code: one for code, one in told.items() if not isinstance(one, PackError | OrderError)}
