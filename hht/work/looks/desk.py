@@ -95,24 +95,26 @@ async def round_trip(ways: Ways, _known: Knowledge, _look: Look) -> Found:
 
 
 async def gas_round_trip(ways: Ways, _known: Knowledge, _look: Look) -> Found:
-    """There and back to the gas meter, which a person wakes."""
-    return {"wan.gsme": _outcome(await _ask_gas(ways, AskKind.READ_SUPPLY))}
+    """There and back to the gas meter, which a person wakes; that one sleeps on which nobody woke tells nothing."""
+    presses: list[bool] = []
+    outcome = _outcome(await _ask_gas(ways, AskKind.READ_SUPPLY, presses))
+    return {} if outcome[0] == "no-response" and not any(presses) else {"wan.gsme": outcome}
 
 
-async def _ask_gas(ways: Ways, kind: AskKind, **details: str) -> AskReport:
-    """Ask something of the gas meter; a person wakes it while the command waits for it in the hub."""
-    waking = asyncio.ensure_future(_wake(ways))
+async def _ask_gas(ways: Ways, kind: AskKind, presses: list[bool] | None = None, **details: str) -> AskReport:
+    """Ask something of the gas meter; a person wakes it while the command waits for it in the hub. `presses` has then
+    whether they did, each time that they were asked to."""
+    waking = asyncio.ensure_future(_wake(ways, [] if presses is None else presses))
     try:
         return await _ask(ways, kind, "gsme", **details)
     finally:
         waking.cancel()
 
 
-async def _wake(ways: Ways) -> None:
-    for _press in range(PRESSES):
+async def _wake(ways: Ways, presses: list[bool]) -> None:
+    while len(presses) < PRESSES and all(presses):
         await asyncio.sleep(PRESS_EVERY_S)
-        if not await ways.person.do("wake-gas"):
-            return
+        presses.append(await ways.person.do("wake-gas"))
 
 
 LET_DESK_ACT: Final = "let-desk-act"  # a person's word, before the desk changes anything
