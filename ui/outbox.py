@@ -23,7 +23,7 @@ from hht.report.files import write_all
 from hht.store.erasure import PIECE, Erased, Rows, erase_rows, first_piece, only_look, sealed_values
 from hht.store.errors import StoreError
 from hht.store.trace_store import TraceReader, trace_sessions
-from hht.work.hub_exchange_state import rows_of_job
+from hht.work.hub_exchange_state import list_needed, rows_of_job
 from hht.work.hub_records import keep_references
 from hht.work.job import Job
 from hht.work.journal import JournalKind
@@ -237,7 +237,9 @@ class Outbox:
         records = self._book.of_visit(visit.visit_id)
         items = tuple(item_of(content, records) for content in self._contents(visit))
         reference = self._visits.job(visit.job_id).job.reference
-        return OutVisit(visit.visit_id, reference, visit.number, items, unbound=self._unbound(visit))
+        needed = self._is_last(visit) and list_needed(self._store, reference)
+        unbound = self._unbound(visit)
+        return OutVisit(visit.visit_id, reference, visit.number, items, unbound=unbound, list_needed=needed)
 
     def _unbound(self, visit: StoredVisit) -> tuple[str, ...]:
         bound = {one.step for one in PhotoStore(self._store).each(visit.visit_id)}

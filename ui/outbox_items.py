@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from hht.i18n import _
 from hht.work.outbox import OutKind, OutRecord
 
 
@@ -37,7 +38,8 @@ class OutItem:
 class OutVisit:
     """A visit with what goes home of it, in the order in which it goes. `erased`: when it was; there is nothing of it
     then but that. `unbound`: steps whose answer names a photo, while none was bound to them. `missed`: who
-    receipted some of it and, after it was erased, had that no more."""
+    receipted some of it and, after it was erased, had that no more. `list_needed`: an exchange of its hub is not over,
+    and the list of devices that is kept for that goes with the visit."""
 
     visit_id: str
     reference: str = field(repr=False)
@@ -46,11 +48,22 @@ class OutVisit:
     erased: datetime | None = None
     unbound: tuple[str, ...] = ()
     missed: str = ""
+    list_needed: bool = False
 
     @property
     def receipted(self) -> bool:
         """Whether each item is."""
         return bool(self.items) and all(item.state is OutState.RECEIPTED for item in self.items)
+
+    @property
+    def warning(self) -> str:
+        """What is to be known before it is erased; "": nothing."""
+        if not self.list_needed:
+            return ""
+        return _(
+            "The exchange of its hub is not over, and the list of devices kept for that is erased too. Finish it first "
+            "(hht han exchange show), or leave the new hub to the copy of the log that the centre has."
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,14 +111,22 @@ class ExchangeState:
 
 
 def rows_of_job(store: Store, job: str) -> list[Rows]:
-    """What is kept of the exchanges of hubs that were made for a job and are over: balances, devices, their joins. Of
-    one that is not over the list is still needed. Raises StoreError, SealBroken."""
-    found: list[Rows] = []
-    for one in works(store, HubWorkKind.EXCHANGE):
-        state = exchange_state(one.work_id, HubRecords(store, one.work_id).all())
-        if state.job == job and state.over:
-            found += [Rows(table, "work_id", one.work_id) for table in ("hub_records", "hub_snapshots", "hub_works")]
-    return found
+    """What is kept of the exchanges of hubs that were made for a job, over or not: balances, devices, their joins. It
+    goes with the job; `list_needed` tells beforehand. Raises StoreError, SealBroken."""
+    tables = ("hub_records", "hub_snapshots", "hub_works")
+    return [Rows(table, "work_id", one.work_id) for one in _of_job(store, job) for table in tables]
+
+
+def list_needed(store: Store, job: str) -> bool:
+    """Whether an exchange for the job is not over, and the list of the devices is kept for it. Raises StoreError,
+    SealBroken."""
+    return any(one.reached(Phase.SNAPSHOT) and not one.over for one in _of_job(store, job))
+
+
+def _of_job(store: Store, job: str) -> list[ExchangeState]:
+    made = works(store, HubWorkKind.EXCHANGE)
+    states = (exchange_state(one.work_id, HubRecords(store, one.work_id).all()) for one in made)
+    return [state for state in states if state.job == job]
 
 
 def exchange_state(work_id: str, records: Sequence[HubRecord]) -> ExchangeState:

@@ -33,6 +33,7 @@ from tests.work.killing import APART, Reaper, every, mown, some
 from tests.work.new_home import Home, facts, home
 from tests.work.test_installation_killed import counted
 from ui.hub_work import HubWorkService
+from ui.outbox import Outbox
 from ui.visits import VisitOptions, VisitRunner
 
 LINK = "emulated:dual-fuel?days=1"
@@ -170,7 +171,7 @@ def test_where_the_old_hub_stays_the_snapshot_is_erased_too(tmp_path: Path) -> N
     in_virtual_time(story())
 
 
-def test_what_was_kept_stays_where_the_new_hub_is_not_restored(tmp_path: Path) -> None:
+def test_what_was_kept_stays_where_the_new_hub_is_not_restored_until_the_visit_is_erased(tmp_path: Path) -> None:
     async def story() -> None:
         async with at_home(tmp_path) as at:
             faulty = {"hub-restore": "hub-faulty"}
@@ -181,6 +182,10 @@ def test_what_was_kept_stays_where_the_new_hub_is_not_restored(tmp_path: Path) -
             assert await visit.run() is Outcome.INSTALL_AND_LEAVE
             assert len(at.store.rows("hub_snapshots")) == 1, "the old hub is off: its list is needed"
             assert not exchanged(at).over
+            (waits,) = Outbox(at.store, random.Random(9).randbytes).list()
+            assert (waits.list_needed, "not over" in waits.warning) == (True, True)
+            listed = tuple(members(at) - {str(at.job.meter.device_id)})
+            gone(at.terminal, visit.journal.visit_id, tmp_path, clear=listed)
 
     in_virtual_time(story())
 

@@ -110,6 +110,8 @@ def _tell(visit: OutVisit, output: Output) -> None:
         lines.append(f"  {one.state.value:<10} {one.octets:>10}  {one.name}{since}  {one.by}".rstrip())
     if visit.missed:
         lines.append(_("  {name} had receipted some of it, and has that no more: it is lost").format(name=visit.missed))
+    if visit.warning:
+        lines.append(f"  {visit.warning}")
     if visit.unbound:
         words = _("  no photo was bound to {steps}, though an answer names one (hht visit photo)")
         lines.append(words.format(steps=", ".join(visit.unbound)))
@@ -123,6 +125,7 @@ def _tell(visit: OutVisit, output: Output) -> None:
         items=items,
         missed=visit.missed,
         unbound=list(visit.unbound),
+        list_needed=visit.list_needed,
     )
 
 

@@ -318,7 +318,8 @@ class OutboxPage(BusyPage):
         row = self.marked
         if row is not None:
             named = visit_words(row.visit) if row.item is not None else row.title
-            EraseSheet(self.host.canvas(), named, lambda: self._erase(row.visit.visit_id, named))
+            visit = row.visit
+            EraseSheet(self.host.canvas(), named, lambda: self._erase(visit.visit_id, named), visit.warning)
 
     def _erase(self, visit_id: str, named: str) -> None:
         def done(erased: Erased) -> None:

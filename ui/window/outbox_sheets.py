@@ -49,7 +49,7 @@ class PlaceSheet(FolderSheet):
 class EraseSheet(Sheet):
     """Whether a visit is to be erased: that cannot be taken back."""
 
-    def __init__(self, parent: QWidget, visit: str, erase: Callable[[], None]) -> None:
+    def __init__(self, parent: QWidget, visit: str, erase: Callable[[], None], warning: str = "") -> None:
         super().__init__(parent, _("Erase {visit}?").format(visit=visit))
         self._erase = erase
         self.body.addWidget(
@@ -58,6 +58,8 @@ class EraseSheet(Sheet):
                 "searched for what was there. It cannot be taken back; that it was erased stays on record."
             ))
         )  # fmt: skip
+        if warning:
+            self.body.addWidget(Text(warning))
         keep = self.add_button(_("Keep it"), self.close_sheet, icon="back")
         self.go = self.add_button(_("Erase"), self._go, icon="cross")
         self.open(keep)
