@@ -30,6 +30,7 @@ from hht.work.journal import JournalKind
 from hht.work.left_beside import TRACE_TABLES, hubs_of_it_alone, in_clear, rows_beside
 from hht.work.neighbours import forget_neighbours
 from hht.work.outbox import OutboxBook, OutKind, PhotoStore
+from hht.work.tokens import token_rows
 from hht.work.van import SETTING as VAN
 from hht.work.van import VanStock
 from hht.work.view import NO_PHOTO, NOT_MEASURED, QuestionKind
@@ -322,6 +323,7 @@ class Outbox:
         yield Rows("desk_asks", "job_index", index)
         yield from history_rows(self._store, job)
         yield from rows_of_job(self._store, job.reference)
+        yield token_rows(self._store, job.reference)
         yield from rows_beside(self._store, job, self._others(visit))
         yield Rows("jobs", "job_id", visit.job_id)
 

@@ -23,6 +23,7 @@ from hht.work.job import JobOther
 from hht.work.journal import OnPoint
 from hht.work.scanned import JobKnowledge
 from hht.work.site_rules import refuse_without_authority
+from hht.work.tokens import KeptTokens
 from hht.work.van_check import VanCheck
 from hht.work.view import VisitView
 from hht.work.visit import Visit
@@ -143,6 +144,7 @@ class VisitRunner:
                 lambda: other_jobs(visits, stored),
                 lambda: earlier_work(visits, stored.job),
                 lambda: wan_attempts(visits, stored.job),
+                KeptTokens(store, stored.job.reference, self._number),
             ),
             desk=self._desk(),
             bearer=self._bearer(),

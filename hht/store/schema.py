@@ -26,6 +26,7 @@ MIGRATION_NAMES = (
     "m0010_log_chain",
     "m0011_job_origin",
     "m0012_people",
+    "m0013_tokens",
 )  # every migration this version knows
 
 _FIRST = """
@@ -173,6 +174,14 @@ DROP TABLE vault;
 ALTER TABLE vault_people RENAME TO vault;
 """
 
+# Which top-up tokens were checked in a job's visits: fingerprints, sealed
+_TOKENS = """
+CREATE TABLE checked_tokens (
+    job_index TEXT NOT NULL, number INTEGER NOT NULL, token_sealed BLOB NOT NULL,
+    PRIMARY KEY (job_index, number)
+) WITHOUT ROWID;
+"""
+
 
 def migrations() -> Migrations:
     """Every step from an empty file to today's tables, oldest first."""
@@ -238,6 +247,11 @@ def migrations() -> Migrations:
     @steps()
     def m0012_people(db: Database) -> None:
         for statement in _statements(_PEOPLE):
+            db.execute(statement)
+
+    @steps()
+    def m0013_tokens(db: Database) -> None:
+        for statement in _statements(_TOKENS):
             db.execute(statement)
 
     return steps

@@ -18,6 +18,7 @@ from hht.scan.values import DEVICE_IDS, Field, LabelValue, canonical, field_word
 from hht.work.devices import bare, device_kind
 from hht.work.earlier import Earlier
 from hht.work.job import Job, JobDevice
+from hht.work.tokens import HeldTokens, Tokens
 from hht.work.view import Question, QuestionKind
 from hht.work.wan_attempts import WanAttempt
 
@@ -82,7 +83,7 @@ def _role(device: JobDevice) -> Field:
 class JobKnowledge:
     """What a job and the `others` of this terminal know. `others` is called where the job itself does not know it;
     `earlier`: what the visits of the job that this one follows have done, None where nobody knows; `attempts`: what
-    was done for the WAN of its hub."""
+    was done for the WAN of its hub; `tokens`: which top-up tokens its visits have checked."""
 
     def __init__(
         self,
@@ -90,8 +91,10 @@ class JobKnowledge:
         others: Callable[[], Iterable[Job]] = tuple,
         earlier: Earlier = lambda: None,
         attempts: Callable[[], Iterable[WanAttempt]] = tuple,
+        tokens: Tokens | None = None,
     ) -> None:
         self.job = job
+        self.tokens = tokens or HeldTokens()
         self.attempts = attempts
         self._others = others
         self.earlier = earlier

@@ -15,16 +15,20 @@ from hht.clock import ManualClock, iso_z
 from hht.desk.course import AskReport
 from hht.desk.kinds import AskKind
 from hht.errors import HhtError
-from hht.identifiers.utrn import UtrnContents, completed_counter
+from hht.identifiers.utrn import Utrn, UtrnContents, completed_counter
+from hht.store.errors import SealBroken
 from hht.work.actions.gas_supply import GAS_FLOWED
 from hht.work.items import Ends
 from hht.work.job import Job
 from hht.work.journal import JournalEntry
 from hht.work.prepaying import EntryRules, Window, entry_rules, money_text, window_of
+from hht.work.scanned import JobKnowledge
 from hht.work.supplier import Wanted
-from hht.work.view import Outcome, Question, StepState
+from hht.work.tokens import KeptTokens, Tokens
+from hht.work.view import NOT_MEASURED, Outcome, Question, StepState
 from hht.work.visit import StepFailed, Visit
 from hht.work.walkthrough import load_walkthrough
+from tests.work.conftest import Rig
 from tests.work.flow_model import GAS, HUB, START, MemoryJournal, YesDesk, entries_before, good, job
 from tests.work.small_meter import SmallMeter
 
@@ -36,9 +40,14 @@ class Home:
     """A meter, a desk and a person, all well but for `answers`."""
 
     def __init__(
-        self, of: Job = PREPAID, entries: list[JournalEntry] | None = None, answers: dict[str, str] | None = None
+        self,
+        of: Job = PREPAID,
+        entries: list[JournalEntry] | None = None,
+        answers: dict[str, str] | None = None,
+        tokens: Tokens | None = None,
     ) -> None:
         self.of, self.answers = of, dict(answers or {})
+        self.knowledge = JobKnowledge(of, tokens=tokens)
         self.clock = ManualClock(START)
         self.meter = SmallMeter(self.clock)
         self.desk: YesDesk = YesDesk()
@@ -60,7 +69,8 @@ class Home:
 
         flow = load_walkthrough(self.of.walkthrough).for_job(self.of)
         where: Any = self.journal
-        return Visit(self.of, flow, where, connect, self.clock, auto=True, ask=ask, desk=self.desk)
+        knowledge = self.knowledge
+        return Visit(self.of, flow, where, connect, self.clock, auto=True, ask=ask, desk=self.desk, knowledge=knowledge)
 
     async def run(self) -> Outcome | str:
         """The outcome, or the code that it fails with."""
@@ -292,6 +302,32 @@ async def test_one_token_is_taken_for_one_of_two_meters(answers: dict[str, str],
     else:
         facts = {fact.label: fact.value for fact in home.visit.view.step("check-token").facts}
         assert facts["For"] == "the receipt does not say"
+
+
+async def test_a_terminal_that_began_anew_knows_the_tokens_that_it_has_checked(rig: Rig) -> None:
+    """For the other meter it refuses one as before; for the same meter it tells in which visit that was. Of the token
+    nothing is to be found in the store."""
+
+    def tokens(visit: int, job: str = "J-1") -> KeptTokens:
+        return KeptTokens(rig.store, job, visit)  # knows what is on disk alone
+
+    first = Home(answers={"check-gas-token/token": NOT_MEASURED}, tokens=tokens(1))
+    assert await first.run() is Outcome.COMPLETE
+    of_first = {fact.label for fact in first.visit.view.step("check-token").facts}
+    assert "Checked before" not in of_first
+    crossed = Home(answers={"check-token/token": NOT_MEASURED, "check-gas-token/token": TOKEN}, tokens=tokens(1))
+    assert await crossed.run() == "token-checked-before"
+    assert not [one for one in crossed.asked if one.startswith("type-gas-token/")]
+    second = Home(answers={"check-gas-token/token": NOT_MEASURED}, tokens=tokens(2))
+    assert await second.run() is Outcome.COMPLETE
+    facts = {fact.label: fact.value for fact in second.visit.view.step("check-token").facts}
+    assert "visit 1 of this job" in facts["Checked before"]
+    assert tokens(1, "J-2").before(Utrn.parse(TOKEN)) is None, "another job's tokens are its own"
+    rig.store.checkpoint()
+    assert TOKEN.encode() not in rig.store.path.read_bytes()
+    (row,) = rig.store.rows("checked_tokens")
+    with pytest.raises(SealBroken):
+        rig.store.unseal("checked_tokens", "token", "another/1", row)
 
 
 async def test_where_there_is_one_meter_nobody_is_asked_which() -> None:

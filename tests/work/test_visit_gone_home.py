@@ -10,10 +10,12 @@ from typing import Any, cast
 
 import pytest
 
+from hht.identifiers.utrn import Utrn
 from hht.photos import Photo
 from hht.store.errors import StoreError
 from hht.work.engineer import Engineer
 from hht.work.outbox import OutboxBook, OutKind, PhotoStore
+from hht.work.tokens import KeptTokens
 from hht.work.van import VanStock, van_device
 from tests.work.conftest import Rig, RigMaker
 from tests.work.flow_model import GAS, HUB, job_text
@@ -21,6 +23,7 @@ from tests.work.killing import Died, Reaper
 from ui.evidence_notes import EndingAsked, EvidenceNotes
 from ui.outbox import Outbox
 
+TOKEN = "73941569907863060480"
 NAME = "B. Example of Nowhere"
 ALL_IS_GONE = 6  # the instant of an erasure at which the rows are gone, and nobody has looked: the key, noted, gone
 
@@ -48,7 +51,7 @@ def box(rig: Rig) -> Outbox:
     return Outbox(rig.store, lambda count: bytes(count))
 
 
-def test_what_visits_of_the_job_took_off_the_van_goes_with_the_last_of_them(rig: Rig) -> None:
+def test_what_visits_of_the_job_took_off_the_van_or_checked_goes_with_the_last_of_them(rig: Rig) -> None:
     van, spare = VanStock(rig.store), "00-DB-12-34-56-7F-0A-A1"
     first, second = ended(rig, "J-7"), ended(rig, "J-7", again=True)
     kept = [van_device("gas-meter", GAS["device_id"]), van_device("gas-meter", spare)]
@@ -56,9 +59,14 @@ def test_what_visits_of_the_job_took_off_the_van_goes_with_the_last_of_them(rig:
     van.add([*kept, other])
     assert van.take(GAS["device_id"], "J-7")
     assert van.take(HUB["device_id"], "J-8")
+    KeptTokens(rig.store, "J-7", 1).note(Utrn.parse(TOKEN), "gas")
+    KeptTokens(rig.store, "J-8", 1).note(Utrn.parse(TOKEN), "gas")
     box(rig).erase(first)
     assert len(van.all()) == 3, "the job is still here"
+    assert len(rig.store.rows("checked_tokens")) == 2
     assert box(rig).erase(second).found_after == 0
+    assert KeptTokens(rig.store, "J-7", 1).before(Utrn.parse(TOKEN)) is None
+    assert len(rig.store.rows("checked_tokens")) == 1, "of the job that is here"
     assert {(str(one.device_id), one.taken_by) for one in van.all()} == {
         (str(kept[1].device_id), ""), (str(other.device_id), "J-8"),
     }  # fmt: skip

@@ -18,7 +18,6 @@ from hht.work.view import NOT_MEASURED, Fact, Outcome, Question, QuestionKind, T
 
 EARLIER, SAID, TOLD, METER = "earlier", "said", "told", "meter"
 _UNSAID = "unsaid"  # a receipt that names no meter
-_CHECKED = "/checked"  # behind a step's name: the token that it has checked, in memory alone
 _TOLD = "told-"  # before what a person says that the meter said
 _ACCEPTED, _MISTYPED, _LOCKED = "accepted", "incomplete", "locked"
 _MOST_SAID = 10  # entries of a visit that are asked about by a name of their own
@@ -71,17 +70,17 @@ async def check_token(ctx: StepContext) -> StepResult:
     if typed == NOT_MEASURED:
         return StepResult((Fact(_("Token"), _("there is none")),), {"given": False})
     token = Utrn.parse(typed)
-    meant = await _meant_for(ctx, token)
+    meant, earlier = await _meant_for(ctx, token), _earlier_facts(ctx, token)
     contents = token.contents
     amount = Fact(_("It is worth"), money_text((contents.amount_pence or 0) * 1000))
     bits = Fact(_("Counter bits"), str(contents.truncated_counter))
     ctx.held[ctx.spec.id] = (contents.amount_pence or 0) * 1000
     digits = Fact(_("Check digit"), _("right"), Tone.GOOD)
-    ctx.show((digits, amount, bits))
+    ctx.show((digits, amount, bits, *earlier))
     counter = await _counter(ctx, "counter", _("The token's counter, as the supplier's record has it"))
     highest = await _counter(ctx, "last", _("The counter of the last token that this meter accepted"))
     found = window_of(contents, counter, highest)
-    facts = (digits, bits, _window_fact(found), *_meant_facts(meant))
+    facts = (digits, bits, _window_fact(found), *_meant_facts(meant), *earlier)
     refused = _left(_window_words(found)) if found not in (Window.INSIDE, Window.UNKNOWN) else {}
     data = {"given": True, "bits": contents.truncated_counter, "window": found.value, **refused}
     return StepResult(facts, data | ({METER: meant} if meant else {}))
@@ -90,15 +89,14 @@ async def check_token(ctx: StepContext) -> StepResult:
 async def _meant_for(ctx: StepContext, token: Utrn) -> str:
     """Which meter its receipt names, where the job has two: no digit of a token says so, its check is under a key that
     the meter alone has (factbook 1.5). "" where there is one meter. Raises StepError where it is the other one's."""
-    other = [one for key, one in ctx.held.items() if key.endswith(_CHECKED) and key != ctx.spec.id + _CHECKED]
-    if token in other:
+    own, before = "gas" if _gas(ctx) else "electricity", ctx.knowledge.tokens.before(token)
+    if before is not None and before.meter != own:
         raise StepError(
-            _("This very token was checked for the other meter in this visit. A token is for one meter."),
+            _("This very token was checked for the other meter, in this visit or an earlier one. It is for one meter."),
             remedy=_("Take the other receipt, or answer that there is no token. Then try again."),
             code="token-checked-before",
         )
     if ctx.job.device("gas-meter") is not None:
-        own = "gas" if _gas(ctx) else "electricity"
         fuels = {"electricity": _("The electricity meter"), "gas": _("The gas meter")}
         choices = {own: fuels.pop(own), **fuels, _UNSAID: _("It does not say")}
         prompt = _("Which meter is this token for? The receipt names the fuel, or the meter's number.")
@@ -119,8 +117,17 @@ async def _meant_for(ctx: StepContext, token: Utrn) -> str:
             )
     else:
         meant = ""
-    ctx.held[ctx.spec.id + _CHECKED] = token
+    ctx.knowledge.tokens.note(token, own)
     return meant
+
+
+def _earlier_facts(ctx: StepContext, token: Utrn) -> tuple[Fact, ...]:
+    """That an earlier visit of the job has checked it: the meter may have taken it since."""
+    before = ctx.knowledge.tokens.before(token)
+    if before is None or not before.earlier:
+        return ()
+    words = _("checked already in visit {number} of this job: the meter may have taken it then, and takes none twice")
+    return (Fact(_("Checked before"), words.format(number=before.earlier), Tone.WARN),)
 
 
 def _meant_facts(meant: str) -> tuple[Fact, ...]:
