@@ -71,11 +71,20 @@ def verify(text: str | bytes) -> str:
         if not isinstance(evidence, dict) or evidence.get("schema") != SCHEMA:
             return _("not evidence of the form {schema}").format(schema=SCHEMA)
         content = canonical(evidence)
-    except (ValueError, RecursionError) as error:  # RecursionError: nested deeper than any report
-        return _("not evidence: {why}").format(why=error)
+    except (ValueError, RecursionError) as error:
+        return _("not evidence: {why}").format(why=_why_unread(octets, error))
     if hashlib.sha256(content).hexdigest() != evidence.get("sha256"):
         return _("altered: the SHA-256 does not fit the content")
     return ""
+
+
+def _why_unread(octets: bytes, error: Exception) -> str:
+    words = {
+        RecursionError: _("it is nested too deep"),
+        UnicodeDecodeError: _("it is no text"),
+        json.JSONDecodeError: _("it is no JSON, from line {error.lineno}, character {error.colno}"),
+    }
+    return _("the file is empty") if not octets.strip() else words.get(type(error), "{error}").format(error=error)
 
 
 # --- the bundle: how its lines are made, for writer and verifier alike
@@ -114,7 +123,7 @@ def key_print(key: str) -> str:
 @dataclass(slots=True)
 class Verdict:
     """What the check of a bundle came to. `code`: "" where it is as it was signed, else deleted, reordered, truncated,
-    altered, foreign-photo, signature, other-key or not-a-bundle; `item`: which one, 0 where no single one."""
+    appended, altered, foreign-photo, signature, other-key or not-a-bundle; `item`: which one, 0 where no single one."""
 
     code: str = ""
     problem: str = ""
@@ -150,6 +159,10 @@ def check_bundle(octets: bytes, key: str = "") -> Verdict:
 
 
 def _check(octets: bytes, key: str, verdict: Verdict) -> None:
+    end = octets.find(b"\n", octets.find(b'\n{"end":') + 1) + 1  # of a whole bundle, its end
+    if 0 < end < len(octets) and not check_bundle(octets[:end]).code:
+        words = _("added to: behind the end stands more (octets: {count}); what stands before it is unaltered")
+        raise _Broken("appended", words.format(count=len(octets) - end))
     lines = octets.split(b"\n")
     parsed = list(_parsed(lines[:-1]))
     kinds = [_sort(value) for value in parsed]

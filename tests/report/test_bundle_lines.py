@@ -121,7 +121,19 @@ def test_a_file_that_breaks_off_is_truncated() -> None:
     for count in (1, 4, 9, 10, 11):
         assert check_bundle(b"".join(lines[:count])).code == "truncated"
     assert check_bundle(b"".join(lines)[:-1]).problem
-    assert check_bundle(b"".join(lines) + b"\n").problem
+
+
+@pytest.mark.parametrize("more", [b"\n", b'{"item":9}\n', b"anything", bundle().splitlines(keepends=True)[3]])
+def test_what_was_added_after_the_end_is_told_as_that(more: bytes) -> None:
+    """What stands before it is as it was signed, and only then is that said."""
+    verdict = check_bundle(bundle() + more)
+    assert (verdict.code, verdict.problem) == (
+        "appended",
+        f"added to: behind the end stands more (octets: {len(more)}); what stands before it is unaltered",
+    )
+    lines = bundle().splitlines(keepends=True)
+    assert check_bundle(b"".join([*lines[:3], *lines[4:]]) + more).code not in ("", "appended")
+    assert check_bundle(b"".join([*lines[:4], lines[-1], *lines[4:-1]])).code == "truncated"
 
 
 def test_who_signs_anew_is_known_by_the_key() -> None:

@@ -301,6 +301,21 @@ def test_no_file_makes_the_verifier_stumble(text: str | bytes) -> None:
     assert "not evidence" in verify(text)
 
 
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"", "the file is empty"),
+        (b" \n", "the file is empty"),
+        (b"my report", "it is no JSON, from line 1, character 1"),
+        (b'{"a": 1,\n}', "it is no JSON, from line 2, character 1"),
+        (b"\x80report", "it is no text"),
+        (b"[" * 100_000, "it is nested too deep"),
+    ],
+)
+def test_a_file_that_is_no_evidence_is_told_in_plain_words(content: bytes, why: str) -> None:
+    assert verify(content) == f"not evidence: {why}"
+
+
 def test_what_the_verifier_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "report.json"
     path.write_bytes(json_bytes(sample()))
