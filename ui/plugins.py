@@ -61,6 +61,14 @@ class Installed:
     on: bool
     off_because: str = ""
     trouble: str = ""
+    trouble_code: str = ""
+
+    @property
+    def state(self) -> str:
+        """Whether it is used: on, off, changed (the archive is not the one that was installed), or unusable."""
+        if self.trouble:
+            return "changed" if self.trouble_code == "plugin-changed" else "unusable"
+        return "on" if self.on else "off"
 
 
 def meaning() -> str:
@@ -304,7 +312,7 @@ class PlugIns:
             archive = self.archive(name)
         except HhtError as error:
             known = (name, state["latest"], "", state["key"], state["digest"], ())
-            return Installed(*known, state["on"], state["off_because"], error.message)
+            return Installed(*known, state["on"], state["off_because"], error.message, error.code)
         manifest = archive.manifest
         maker = self.check_maker(archive).name
         return Installed(

@@ -87,6 +87,16 @@ def test_what_it_said_is_in_the_trace_with_who_spoke_for_the_terminal_and_replay
     assert run("trace", "show", str(out)).status == 0
 
 
+def test_one_that_was_changed_on_disk_is_not_told_as_on(run: Run, installed: Path) -> None:
+    (whole,) = run("plugin", "list", "--training").of("plugin")
+    assert (whole["on"], whole["state"]) == (True, "on")
+    (archive,) = (installed / "home").rglob("kestrel.hhtplugin")
+    archive.write_bytes(archive.read_bytes() + b"x")
+    (told,) = run("plugin", "list", "--training").of("plugin")
+    assert (told["on"], told["state"]) == (False, "changed")
+    assert "was changed since it was installed" in told["trouble"]
+
+
 def test_the_kit_by_command(run: Run, tmp_path: Path) -> None:
     """Run for whoever names or accepted the maker alone; status 1 where a row fails."""
     file, key, other = tmp_path / "k.hhtplugin", tmp_path / "a.pub.pem", tmp_path / "b.pub.pem"

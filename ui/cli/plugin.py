@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from hht.i18n import _
@@ -34,6 +35,12 @@ _HELP: Final = {
     "remove": _("take a plug-in away; no older version comes after it"),
     "emulate": _("offer the emulator of a plug-in's device to any program until stopped"),
     "trust": _("whose plug-ins are accepted: list them, add one, take one out"),
+}
+_STATES: Final[Mapping[str, Callable[[], str]]] = {
+    "on": lambda: _("on"),
+    "off": lambda: _("off"),
+    "changed": lambda: _("changed, not loaded"),
+    "unusable": lambda: _("not loaded"),
 }
 _EXAMPLES: Final = {
     "list": "--training",
@@ -133,8 +140,8 @@ def _body(args: argparse.Namespace, output: Output) -> int:
 def _list(_args: argparse.Namespace, output: Output, plugins: PlugIns) -> None:
     found = plugins.installed()
     for one in found:
-        state = _("on") if one.on else _("off")
-        words = f"{one.name}  {one.version}  {state}  {one.title}  ({one.maker}; {', '.join(one.adds)})\n  {one.digest}"
+        head = f"{one.name}  {one.version}  {_STATES[one.state]()}"
+        words = f"{head}  {one.title}  ({one.maker}; {', '.join(one.adds)})\n  {one.digest}"
         lines = [words, *(f"  {why}" for why in (one.trouble, one.off_because) if why)]
         output.emit("plugin", "\n".join(lines), **_facts(one))
     if not found:
@@ -149,7 +156,8 @@ def _facts(one: Installed) -> dict[str, Any]:
         "maker": one.maker,
         "digest": one.digest,
         "adds": list(one.adds),
-        "on": one.on,
+        "on": one.state == "on",
+        "state": one.state,
         "off_because": one.off_because or None,
         "trouble": one.trouble or None,
     }
