@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from hht.errors import HhtError
 from hht.i18n import _
 from hht.packs.errors import PackError
-from hht.packs.locker import Elsewhere, EntryReport, EntryState, Facts, Locker, Parties
+from hht.packs.locker import Elsewhere, EntryReport, EntryState, Facts, Locker, Parties, gone
 from hht.packs.pack import Entry, Pack
 from hht.packs.proofs import proves, told
 from hht.packs.records import RecordKind, Records
@@ -108,11 +108,13 @@ class Custody:
 
     def challenge(self, entry: Entry, random_bytes: Callable[[int], bytes]) -> str:
         """What is read out to the desk before this command may go; an earlier challenge of it counts no more. Raises
-        PackError ``pack-no-code-needed``, AccessRefused."""
+        PackError ``pack-no-code-needed``, ``pack-once``, AccessRefused."""
         self._records.permit(supply=True)
         with self._records.alone():
-            waits = self.locker.report(entry).state in (EntryState.WAITING, EntryState.BLOCKED)
-            if not waits or not codes_wanted(self._pack, entry):
+            state, wanted = self.locker.report(entry).state, codes_wanted(self._pack, entry)
+            if wanted and state not in (EntryState.WAITING, EntryState.BLOCKED):
+                raise gone(entry, state)
+            if not wanted:
                 raise PackError(
                     _("{name} needs no code from the desk.").format(name=entry.name),
                     remedy=_("Deliver the pack; what it asks for besides it says."),

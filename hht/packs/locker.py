@@ -313,7 +313,7 @@ class Locker:
         if report.state is EntryState.BLOCKED:
             raise _no("pack-blocked", _("{name} cannot go: {why}.").format(name=entry.name, why=report.why), _ask())
         if report.state is not EntryState.WAITING:
-            raise _no("pack-once", _once(entry, report.state), _settle())
+            raise gone(entry, report.state)
         require_current(self.pack, facts.now, facts.noted)
         if proving is None and entry != self.next:
             words = _("{name} is not the next command of the pack.").format(name=entry.name)
@@ -385,5 +385,7 @@ def _settle() -> str:
     return _("A command is never sent twice. Read what the device holds to know what became of it.")
 
 
-def _once(entry: Entry, state: EntryState) -> str:
-    return _("{name} has been delivered before or is void ({state}).").format(name=entry.name, state=state)
+def gone(entry: Entry, state: EntryState) -> PackError:
+    """What is said of a command that cannot leave any more."""
+    said = _("{name} has been delivered before or is void ({state}).").format(name=entry.name, state=state)
+    return _no("pack-once", said, _settle())

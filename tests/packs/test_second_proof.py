@@ -135,6 +135,15 @@ async def test_a_code_is_of_one_challenge_one_command_one_pack_and_a_time() -> N
     assert await site.goes()
 
 
+async def test_once_it_has_gone_nobody_rings_the_desk_for_it() -> None:
+    site = OnSite(made(LOAD))
+    site.release(*site.said(site.challenge(), 1))
+    assert await site.goes()
+    with pytest.raises(PackError, match="has been delivered before") as caught:
+        site.challenge()
+    assert caught.value.code == "pack-once"
+
+
 async def test_what_a_person_presses_for_and_reads_need_no_code() -> None:
     site = OnSite(made(ARM))
     with pytest.raises(PackError) as caught:
