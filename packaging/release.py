@@ -6,7 +6,7 @@
     packaging/release.py targets FOLDER --edition N --release X [--days 60]     FOLDER/targets.json over its plain files
     packaging/release.py sign METADATA --with FILE        one more signature; each maintainer on a machine of their own
     packaging/release.py training FOLDER --release X      the same with the keys that everybody has, for a trial
-    packaging/release.py show METADATA                    who signed, until when
+    packaging/release.py show METADATA                    who signed, until when; a root's fingerprint
 
 Needs the program's own Python (.venv or .venv-package). Terminals check with: hht update check FOLDER.
 """
@@ -33,7 +33,7 @@ from cryptography.hazmat.primitives.serialization import (
 from hht.errors import HhtError
 from hht.private_files import private_file
 from hht.releases.making import make_root, make_targets, signed, training_release
-from hht.releases.metadata import read_root, read_targets
+from hht.releases.metadata import fingerprint, read_root, read_targets
 from hht.releases.training import public_of
 
 
@@ -90,6 +90,7 @@ def show(path: Path) -> None:
     except HhtError:
         root = read_root(octets)
         print(f"root {root.version}, until {root.expires:%Y-%m-%d}, {len(root.keys)} maintainers")
+        print(f"fingerprint {fingerprint(root)}")
         names = root.signatures
     print("signed by: " + (", ".join(name[:16] for name in sorted(names)) or "nobody yet"))
 

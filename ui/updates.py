@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import json
 import os
 import stat
@@ -24,7 +23,16 @@ from hht.access.roles import Act
 from hht.clock import iso_z
 from hht.i18n import _
 from hht.private_files import private_folder
-from hht.releases.metadata import MOST_OCTETS, Artefact, ReleaseRefused, Root, read_root, refused, release_number
+from hht.releases.metadata import (
+    MOST_OCTETS,
+    Artefact,
+    ReleaseRefused,
+    Root,
+    fingerprint,
+    read_root,
+    refused,
+    release_number,
+)
 from hht.releases.trust import Checked, Remembered, check_artefact, check_release, first_root, memory_name
 from ui.short_file import read_short, why
 from ui.stores import no_store
@@ -190,12 +198,6 @@ class Updates:
             remedy=_("Check nothing until it is known why. Delete it only to name the maintainers anew."),
             code="release-memory",
         )
-
-
-def fingerprint(root: Root) -> str:
-    """What people compare: 32 hex digits in groups of 4."""
-    digits = hashlib.sha256(root.body).hexdigest()[:32]
-    return " ".join(digits[at : at + 4] for at in range(0, 32, 4))
 
 
 def _is_ours(name: str) -> bool:

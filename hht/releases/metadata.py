@@ -100,6 +100,12 @@ def key_object(public: str) -> dict[str, Any]:
     return {"keytype": "ed25519", "scheme": "ed25519", "keyval": {"public": public}}
 
 
+def fingerprint(root: Root) -> str:
+    """What people compare of a root: 32 hex digits in groups of 4."""
+    digits = hashlib.sha256(root.body).hexdigest()[:32]
+    return " ".join(digits[at : at + 4] for at in range(0, 32, 4))
+
+
 def release_number(text: str) -> tuple[int, ...]:
     """A release's number for comparing; trailing zeros say nothing. Raises ReleaseRefused."""
     if _RELEASE.fullmatch(text) is None:

@@ -12,13 +12,12 @@ import pytest
 
 from hht import __version__
 from hht.releases.making import training_release
-from hht.releases.metadata import ReleaseRefused, read_root
+from hht.releases.metadata import ReleaseRefused, fingerprint, read_root
 from hht.store import vault
 from tests.cli.conftest import Run
 from tests.conftest import ROOT
 from tests.releases.test_releases import root
 from tests.store.conftest import CHEAP
-from ui.updates import fingerprint
 
 
 def test_a_stick_is_checked_file_by_file_and_what_was_altered_is_refused(run: Run, tmp_path: Path) -> None:
@@ -114,6 +113,7 @@ def test_two_maintainers_release_with_the_tool_and_a_terminal_takes_it(
     words = ("--data-dir", str(tmp_path / "data"))
     mine = (*words, "--pass-phrase-file", str(pass_phrase))
     print_ = fingerprint(read_root(first.read_bytes()))
+    assert f"fingerprint {print_}" in tool("show", first)
     alone = run("update", "trust", str(first), "--fingerprint", print_, *mine)
     assert alone.last["code"] == "release-signatures"
     tool("sign", first, "--with", keys[1])

@@ -20,13 +20,13 @@ from hht.clock import ManualClock, utc_text
 from hht.errors import HhtError
 from hht.releases import trust
 from hht.releases.making import make_root, make_targets, signed, training_root
-from hht.releases.metadata import ReleaseRefused, canonical, key_id, read_root, read_targets
+from hht.releases.metadata import ReleaseRefused, canonical, fingerprint, key_id, read_root, read_targets
 from hht.releases.training import public_of, training_maintainer
 from hht.releases.trust import Remembered, check_release, first_root, next_root
 from hht.store.store import Store
 from hht.store.vault import PassPhrase
 from tests.store.conftest import CHEAP
-from ui.updates import Updates, fingerprint
+from ui.updates import Updates
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 SOON, LATER = NOW + timedelta(days=30), NOW + timedelta(days=365)

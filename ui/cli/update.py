@@ -98,7 +98,7 @@ def _check(updates: Updates, args: argparse.Namespace, output: Output) -> int:
 
 
 def _show(updates: Updates, args: argparse.Namespace, output: Output) -> int:
-    from ui.updates import fingerprint
+    from hht.releases.metadata import fingerprint
 
     root, seen = updates.root, updates.remembered
     if root is None:
