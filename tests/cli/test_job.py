@@ -364,3 +364,12 @@ def test_the_command_watches_a_folder(run: Run, tmp_path: Path) -> None:
 def test_a_rehearsal_is_refused_for_a_job_that_is_not_here(run: Run) -> None:
     done = run("job", "rehearse", "J-404", T)
     assert (done.status, done.last["code"]) == (1, "job-unknown")
+
+
+def test_one_job_is_told_as_one(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from ui.cli.main import main
+
+    put(tmp_path, "a.json", DEMO)
+    run("job", "list", T)
+    assert main(["job", "import", str(tmp_path / "a.json"), T]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "1 job kept, 0 refused."

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from hht.i18n import _
+from hht.i18n import _, ngettext
 from ui.cli.common import DONE, Output, UsageProblem, named_path, run_async
 from ui.cli.hub_reach import add_kinds, hub_service, kinds_of
 from ui.system import SystemClock
@@ -64,9 +64,11 @@ async def _build(args: argparse.Namespace, output: Output) -> int:
         octets = await service.training_pack(orders, job, SystemClock().now(), edition=edition)
         with whole_binary_file(args.out) as file:
             file.write(octets)
-    said = _("{count} commands for {when} are in {file}: hht pack take {file}").format(
-        count=len(orders), when=args.when, file=args.out
-    )
+    said = ngettext(
+        "{count} command for {when} is in {file}: hht pack take {file}",
+        "{count} commands for {when} are in {file}: hht pack take {file}",
+        len(orders),
+    ).format(count=len(orders), when=args.when, file=args.out)
     output.emit("result", said, ok=True, commands=len(orders), job=job, edition=edition, file=str(args.out))
     return DONE
 

@@ -234,8 +234,12 @@ def _told(taken: list[Taken], output: Output) -> int:
     kept = sum(one.job is not None for one in taken)
     if taken and refused == len(taken) == 1 and taken[0].error is not None:
         raise taken[0].error
-    words = _("{kept} jobs kept, {refused} refused.").format(kept=kept, refused=refused)
-    output.emit("result", words, ok=not refused, kept=kept, refused=refused)
+    return _counted(kept, refused, output)
+
+
+def _counted(kept: int, refused: int, output: Output) -> int:
+    words = ngettext("{kept} job kept, {refused} refused.", "{kept} jobs kept, {refused} refused.", kept)
+    output.emit("result", words.format(kept=kept, refused=refused), ok=not refused, kept=kept, refused=refused)
     return FAILED if refused else DONE
 
 
@@ -272,9 +276,7 @@ async def _look_again(folder: JobFolder, args: argparse.Namespace, output: Outpu
         looks += 1
         if not args.once or looks < 2:
             await asyncio.sleep(0 if args.once else args.every)
-    words = _("{kept} jobs kept, {refused} refused.").format(kept=kept, refused=refused)
-    output.emit("result", words, ok=not refused, kept=kept, refused=refused)
-    return FAILED if refused else DONE
+    return _counted(kept, refused, output)
 
 
 def _qr(args: argparse.Namespace, output: Output, store: Store) -> int:

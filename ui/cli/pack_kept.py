@@ -55,7 +55,11 @@ def _take(service: PackService, args: argparse.Namespace, output: Output) -> int
 
     facts = service.packs.take(read_pack(args), args.file.name, args.job or "")
     output.emit("pack", "", **_fields(facts))
-    said = _("Pack {name} is kept: {count} commands for job {job}.")
+    said = ngettext(
+        "Pack {name} is kept: {count} command for job {job}.",
+        "Pack {name} is kept: {count} commands for job {job}.",
+        len(facts.entries),
+    )
     words = said.format(name=facts.name, count=len(facts.entries), job=facts.job)
     output.emit("result", words, ok=True, pack=facts.name, key=facts.key)
     return DONE

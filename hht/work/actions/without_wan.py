@@ -5,7 +5,7 @@ know the time is not sent and not used up: the visit ends as installed, not comm
 from __future__ import annotations
 
 from hht.clock import iso_z
-from hht.i18n import _
+from hht.i18n import _, ngettext
 from hht.work.bearer import Brought, OnNews, PackBearer
 from hht.work.devices import device_words
 from hht.work.progress import AT_BEST, REMARK
@@ -67,8 +67,10 @@ async def _without_the_absent(ctx: StepContext, bearer: PackBearer) -> None:
         if step is None or step.state is not StepState.LEFT or device is None:
             continue
         count = bearer.waiting_for(device.device_id)
-        words = _(
-            "The pack has {count} commands for a device that did not join ({device}). Leave them to the supplier?"
+        words = ngettext(
+            "The pack has {count} command for a device that did not join ({device}). Leave it to the supplier?",
+            "The pack has {count} commands for a device that did not join ({device}). Leave them to the supplier?",
+            count,
         )
         said = words.format(count=count, device=device_words(device))
         question = Question(f"{ctx.spec.id}/{name}", QuestionKind.CONFIRM, said)
