@@ -112,6 +112,7 @@ class People:
         del record[login]
         _keep_a_supervisor(record)
         with self._store.transaction() as database:
+            self._note_wrong_tries(login)
             database.execute("DELETE FROM vault WHERE login = ?", [login])
             self._save(record, "people-removed", gone)
 
@@ -148,10 +149,16 @@ class People:
         whose = self._known(record, login)
         header = self._store.header_for(new, cost)
         with self._store.transaction() as database:
+            self._note_wrong_tries(login)
             change_header(database, header, login)
             self._save(record, "people-pass-phrase", whose)
 
     # ------------------------------------------------------------------ what they stand on
+
+    def _note_wrong_tries(self, login: str) -> None:
+        """Before they are counted anew."""
+        for row in self._store.rows("vault", "login = ?", (login,)):
+            self._store.note_wrong_tries(row)
 
     def _require(self, act: Act) -> None:
         if self._store.training:

@@ -93,7 +93,10 @@ class Store:
                 if not made:
                     _refuse_other_trust(path, stored=bool(row["training"]), wanted=training)
                     vault = unlock_vault(database, row, pass_phrase, clock=clock, entropy=entropy)
-                return cls(path, database, vault, training=training, clock=clock, row=row)
+                store = cls(path, database, vault, training=training, clock=clock, row=row)
+            if not made:
+                store.note_wrong_tries(row)
+            return store
         except BaseException:
             database.close()
             raise
@@ -209,6 +212,15 @@ class Store:
                 raise damaged(self.path)
             row = choose_row(rows, self.person.login if not self.training else "")
             unlock_vault(self._database, row, pass_phrase, clock=self.clock, entropy=self._vault.entropy)
+        self.note_wrong_tries(row)
+
+    def note_wrong_tries(self, row: Mapping[str, Any]) -> None:
+        """Put into the log how often a wrong pass phrase was tried for the person of that row of the vault, as it was
+        read before the right one: while nobody had the key, nothing could be sealed."""
+        if row["failed"]:
+            told = {"login": row["login"], "count": row["failed"], "last": row["failed_at"]}
+            who = self.person  # nobody else has said yet who acts
+            write_entry(self, "pass-phrase-wrong", told, self.acting() or who.words or who.login)
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[Database]:

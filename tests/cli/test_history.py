@@ -67,6 +67,9 @@ def test_what_was_read_is_logged_and_forgotten(run: Run, tmp_path: Path) -> None
     assert (exported.status, exported.last["entries"]) == (0, log.last["entries"])
     verdict = check_bundle((tmp_path / "log.hhtb").read_bytes(), exported.last["key"])
     assert (verdict.code, verdict.visit, verdict.count) == ("", "store-log", log.last["entries"])
+    last = run("log", "--training").of("entry")[-1]
+    assert (last["kind"], last["details"]["entries"], bool(last["by"])) == ("log-exported", verdict.count, True)
+    assert last["details"]["key"] == exported.last["key"]
 
 
 @pytest.mark.parametrize("words", [["--months", "121"], ["--months", "-1"], ["--by", "hour"]])

@@ -68,6 +68,35 @@ def test_wrong_guesses_make_that_person_wait_and_nobody_else(
     open_store(ANN, training=False, login="ann")
 
 
+def test_wrong_tries_are_noted_as_soon_as_somebody_can_seal_what_is_noted(
+    shared: Store, open_store: OpenStore, clock: ManualClock
+) -> None:
+    def told() -> list[tuple[object, ...]]:
+        entries = [one for one in whole_log(shared) if one.kind == "pass-phrase-wrong"]
+        return [(one.by, one.details["login"], one.details["count"], one.details["last"]) for one in entries]
+
+    def tried(times: int) -> None:
+        for _guess in range(times):
+            with pytest.raises(PassPhraseError):
+                open_store(OWNER, training=False, login="ann")
+
+    tried(3)
+    assert told() == [], "nobody had the key"
+    last = "2026-03-02T09:00:00Z"
+    open_store(ANN, training=False, login="ann")
+    open_store(ANN, training=False, login="ann")
+    ann, olga = "Ann Other E-17", "Olga Owner S-1"
+    assert told() == [(ann, "ann", 3, last)], "once"
+    with pytest.raises(PassPhraseError):
+        shared.check_pass_phrase(ANN)
+    shared.check_pass_phrase(OWNER)
+    tried(2)
+    People(shared).change_pass_phrase("ann", BOB, cost=CHEAP)
+    tried(1)
+    People(shared).remove("ann")
+    assert told()[1:] == [(olga, "owner", 1, last), (olga, "ann", 2, last), (olga, "ann", 1, last)]
+
+
 def test_a_store_made_before_there_were_people_opens_for_its_owner(open_store: OpenStore, tmp_path: Path) -> None:
     path = tmp_path / "old.db"
     open_store(OWNER, training=False, path=path).close()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from hht.access.roles import Act
 from hht.clock import readable_times
 from hht.evidence import LOG, key_print
-from hht.i18n import _
+from hht.i18n import _, ngettext
 from ui.cli.common import Output, add_json, add_store_options, named_path, run_command
 from ui.system import SystemClock
 
@@ -21,13 +21,25 @@ if TYPE_CHECKING:
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """The command's arguments."""
-    text = _("writes outside of visits with their outcomes, overrides of training, revealed traces")
-    parser = subparsers.add_parser("log", help=text, description=text, epilog=_("Example: hht log --training"))
+    parser = subparsers.add_parser(
+        "log",
+        help=_("what the store has noted of work outside of visits, and of who may and did what"),
+        description=_(
+            "The store's log, oldest entry first: when, what, details, by whom. It has what was written to meters "
+            "outside of visits and how that ended, overrides, what was revealed, refused or exported, wrong pass "
+            "phrases, and changes to people, plug-ins and to whom this terminal trusts. What a visit did stands in its "
+            "report: hht visit report."
+        ),
+        epilog=_("Example: hht log --training"),
+    )
     parser.add_argument(
         "--export",
         type=named_path,
         metavar="FILE",
-        help=_("write it signed, for a check elsewhere: python -m hht.evidence verify FILE"),
+        help=_(
+            "write it signed, for a check elsewhere (python -m hht.evidence verify FILE); for roles that may audit: "
+            "hht people may"
+        ),
     )
     add_store_options(parser)
     add_json(parser)
@@ -63,7 +75,8 @@ def _body(args: argparse.Namespace, output: Output) -> int:
 
 
 def export_log(store: Store, entries: list[LogEntry], path: Path, output: Output) -> int:
-    """Write the log as a signed bundle; nothing is overwritten."""
+    """Write the log as a signed bundle; nothing is overwritten. That it was is an entry of the log itself, which is in
+    the next bundle."""
     import secrets
 
     from hht.report.bundle_lines import Item, write_bundle
@@ -72,10 +85,15 @@ def export_log(store: Store, entries: list[LogEntry], path: Path, output: Output
 
     store.require(Act.AUDIT)
     key = evidence_key(store, secrets.token_bytes)
+    store.log("log-exported", {"entries": len(entries), "file": path.name, "key": key_print(key.public)})
     items = [Item("log-entry", asdict(entry)) for entry in entries]
     with whole_file(path) as file:
         file.write(write_bundle(LOG, items, [], key, store.clock.now()).decode("ascii"))
-    words = _("{count} entries written, signed by the key {print}: {path}")
+    words = ngettext(
+        "{count} entry written, signed by the key {print}: {path}",
+        "{count} entries written, signed by the key {print}: {path}",
+        len(entries),
+    )
     text = words.format(count=len(entries), print=key_print(key.public), path=path)
     output.emit("result", text, ok=True, entries=len(entries), file=str(path), key=key_print(key.public))
     return 0
