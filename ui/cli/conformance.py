@@ -48,20 +48,27 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         description=_(
             "Reads a meter at its own port, or through a dongle a hub, the gas meter and what else is on its HAN, and "
             "says of each requirement row that the link shows: pass, fail (with the frames), not applicable, or not "
-            "shown. Nothing is written, switched, listed or reset. Exit status 1 where a row fails."
+            "shown. Nothing is written, switched, listed or reset. A gas meter sleeps: it is asked itself only where "
+            "--device ID=GSME names it, and answers at its next wake, in 35 minutes at most. Ctrl+C ends it with what "
+            "was found so far. Exit status 1 where a row fails."
         ),
         epilog=_(
             "Examples: hht conformance emulated:single-element; hht conformance 'emulated:dual-fuel?via=han&hub=fresh' "
-            "--hub 00-DB-12-34-56-78-90-A3 --chf 00-DB-12-34-56-78-90-A2"
+            "--hub 00-DB-12-34-56-78-90-A3 --chf 00-DB-12-34-56-78-90-A2 --device 00-DB-12-34-56-78-90-A1=GSME --hasten"
         ),
     )
     parser.add_argument(
-        "link", metavar="LINK", help=_("optical:, tcp://, rfc2217://, emulated:, recorded:, or a dongle's link")
+        "link",
+        metavar="LINK",
+        help=_(
+            "a meter's port (optical:, tcp://, rfc2217://, emulated:, recorded:), or a dongle (dongle:PORT, "
+            "dongle:tcp://, emulated:NAME?via=han)"
+        ),
     )
     parser.add_argument("--all", action="store_true", help=_("list the rows that no link shows too, each with why"))
     group = parser.add_argument_group(_("through a dongle"))
-    group.add_argument("--hub", metavar="ID", help=_("the GPF ID printed on the hub"))
-    group.add_argument("--chf", metavar="ID", help=_("the CHF ID printed on the hub"))
+    group.add_argument("--hub", metavar="ID", help=_("the GPF ID printed on the hub; needed there"))
+    group.add_argument("--chf", metavar="ID", help=_("the CHF ID printed on the hub; needed there"))
     add_way(group)
     add_desk(group)
     add_network(group)

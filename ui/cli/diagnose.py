@@ -86,7 +86,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help=_("settle every domain: look on within the time box, also when the cause is found"),
     )
     parser.add_argument("--install-code-file", metavar="F", help=_("file with the terminal's own install code"))
-    add_hasten(parser)
+    words = _("at an emulated home: pass over what has to be waited for; nobody is asked then (see --answers)")
+    add_hasten(parser, words)
     add_meter_options(parser)
 
 

@@ -88,10 +88,10 @@ class _Selector(selectors.DefaultSelector):
         return ready
 
 
-def add_hasten(parser: argparse._ActionsContainer) -> None:
-    """``--hasten``."""
-    words = _("in training at an emulated home: pass over what has to be waited for")
-    parser.add_argument("--hasten", action="store_true", help=words)
+def add_hasten(parser: argparse._ActionsContainer, words: str = "") -> None:
+    """``--hasten``; `words`: its help, where it means more than elsewhere."""
+    usual = _("in training at an emulated home: pass over what has to be waited for")
+    parser.add_argument("--hasten", action="store_true", help=words or usual)
 
 
 def run_hastened(

@@ -14,6 +14,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = subparsers.add_parser(
         "people",
         help=_("who works at this terminal: log-in, roles, pass phrases"),
+        description=_(
+            "Several people can share the live store, each with a pass phrase of their own; their roles say what they "
+            "may do, and the log names them. In --person and --pass-phrase-file stands who gives the command, in LOGIN "
+            "and --new-file whom it is about. Training has one person, who may do everything."
+        ),
         epilog=_("Example: hht people add ann --name 'Ann Other' --id E-17 --role engineer --new-file F"),
     )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar=_("VERB"))

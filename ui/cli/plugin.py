@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _MOST_KEY: Final = 1 << 14  # octets of a key file
 _HELP: Final = {
-    "list": _("which are installed, whose they are, whether they are on"),
+    "list": _("which are installed, whose they are, whether they are on, or were changed since"),
     "build": _("for makers: a signed plug-in out of a folder"),
     "check": _("the conformance kit: run a plug-in's device against its emulator, row by row"),
     "install": _("keep a plug-in whose maker is accepted; it is off"),
@@ -61,9 +61,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "plugin",
         help=_("plug-ins of third parties: devices that the terminal does not know by itself"),
         description=_(
-            "A plug-in is code and runs with this program's rights: nothing sandboxes it. So each is signed, refused "
-            "unless a person accepted its maker, off until a person turns on just these octets, and off again once it "
-            "fails. Live work and training each have their own."
+            "A plug-in of a third party adds devices that the program does not know. It is code and runs with this "
+            "program's rights: nothing sandboxes it. So each is signed, refused unless a person accepted its maker, "
+            "off until a person turns on just these octets, and off again once it fails. Live work and training each "
+            "have their own."
         ),
         epilog=_("Example: hht plugin check acme.hhtplugin --maker maker.pub.pem"),
     )

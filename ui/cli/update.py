@@ -19,25 +19,40 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     update = subparsers.add_parser(
         "update",
         help=_("whether a release in a folder or on a stick is signed, whole and not an old one"),
-        description=_("Reads files and nothing else: no connection is opened, and nothing is installed."),
+        description=_(
+            "For whoever is about to install another version of this program: who signed it, and whether it is whole "
+            "and not an old one. First name its maintainers once (trust), then check each release before it is "
+            "installed. Reads files and nothing else: no connection is opened, and nothing is installed."
+        ),
         epilog=_("Example: hht update check /media/stick"),
     )
     actions = update.add_subparsers(dest="action", metavar=_("ACTION"), required=True)
     check = actions.add_parser(
         "check",
         help=_("check a release: signatures of two maintainers, edition, expiry, each file"),
+        description=_(
+            "Checks a release as it came: the signatures of its maintainers, that it is no older than what was seen "
+            "before, its expiry, each file. Exit status 1 where anything is wrong; do not install it then."
+        ),
         epilog=_("Example: hht update check /media/stick; hht update check ./hht-0.2.0-py3-none-any.whl"),
     )
     check.add_argument("path", type=named_path, metavar="FOLDER|FILE", help=_("the folder, or one file of it"))
     show = actions.add_parser(
-        "show", help=_("whose releases are taken, and which was seen last"), epilog=_("Example: hht update show")
+        "show",
+        help=_("whose releases are taken, and which was seen last"),
+        description=_("Whose releases are taken here, until when, and which was seen last."),
+        epilog=_("Example: hht update show"),
     )
     trust = actions.add_parser(
         "trust",
         help=_("name the maintainers whose releases are taken, once"),
+        description=_(
+            "Takes the maintainers' root file, which has their keys. Get its fingerprint by another way than the file "
+            "(the maintainers read it off with packaging/release.py show), and type that: the two must be the same."
+        ),
         epilog=_("Example: hht update trust 1.root.json --fingerprint '8f1c 22d0 ...'"),
     )
-    trust.add_argument("path", type=named_path, metavar="FILE", help=_("the root file"))
+    trust.add_argument("path", type=named_path, metavar="FILE", help=_("the root file: 1.root.json"))
     trust.add_argument(
         "--fingerprint", required=True, metavar="HEX", help=_("its fingerprint, from elsewhere: 32 hex digits")
     )

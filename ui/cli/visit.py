@@ -24,7 +24,7 @@ from ui.cli.common import (
     run_async,
     run_command,
 )
-from ui.cli.hastened import HastenedClock, HastenedLoop
+from ui.cli.hastened import HastenedClock, HastenedLoop, add_hasten
 from ui.cli.job_signing import add_unsigned
 from ui.cli.step_events import StepEvents
 from ui.cli.visit_notes import NOTE_HELP, NOTE_TAILS, WITHOUT_JOB, add_note_options, list_codes, note_verbs
@@ -106,8 +106,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
             )
             one.add_argument("--engineer-id", metavar="ID", help=_("the identifier that the employer knows them by"))
         if verb in ("run", "resume"):
-            words = _("in training at an emulated home: pass over what has to be waited for")
-            one.add_argument("--hasten", action="store_true", help=words)
+            add_hasten(one)
         if verb in ("new", "run", "resume"):
             add_unsigned(one)
         if verb == "run":
