@@ -45,11 +45,11 @@ def still_asked(progress: VisitProgress) -> list[StepProgress]:
     nobody knows, the hand-over, and what these need."""
     opened = {one.spec.isolates for one in progress.steps.values() if one.spec.isolates and one.begun}
     leaving = {one.spec.section.name for one in progress.steps.values() if one.spec.action.name == HAND_OVER}
-    due = proof_due(progress)
+    due, off = proof_due(progress), progress.fuels_off()
     wanted = {
         one.spec.id
         for one in progress.steps.values()
-        if not one.ended and (one is due or _is_asked(one, opened, leaving, progress.fuels_off()))
+        if not one.ended and (one is due or _is_asked(one, opened, leaving, off))
     }
     waiting = list(wanted)
     while waiting:

@@ -195,7 +195,8 @@ def walkthrough_names() -> list[str]:
 
 def load_walkthrough(name: str) -> Walkthrough:
     """The walkthrough `name`. Raises WalkthroughError where there is none or it is wrong."""
-    if not NAME.fullmatch(name) or name not in walkthrough_names():
+    path = resource_path("walkthroughs", f"{name}.toml")
+    if not NAME.fullmatch(name) or not path.is_file():
         raise WalkthroughError(
             _("This terminal has no walkthrough “{name}”.").format(name=name),
             remedy=_("It has: {names}. Update the terminal or ask the desk.").format(
@@ -203,7 +204,7 @@ def load_walkthrough(name: str) -> Walkthrough:
             ),
             code="walkthrough-unknown",
         )
-    text = resource_path("walkthroughs", f"{name}.toml").read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8")
     key = (name, text, texts_in_use())
     found = _READ.get(key)
     if found is None:

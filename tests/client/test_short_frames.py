@@ -154,6 +154,7 @@ def test_after_a_sign_on_the_line_is_signed_on_again() -> None:
     in_virtual_time(main())
 
 
+@pytest.mark.sampled(one_in=2)
 @pytest.mark.parametrize("at", [-4, 2, 4], ids=["information", "length", "header"])
 @pytest.mark.parametrize("count", [50, 20])
 @pytest.mark.parametrize(("info", "window"), [(2030, 7), (2030, 1), (128, 7)])

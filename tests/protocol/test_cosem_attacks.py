@@ -74,6 +74,7 @@ def places(size: int, first: int = 0) -> Iterator[int]:
     yield from (at for at in range(first, size) if at < 48 or at >= size - 16 or at % 7 == 0)
 
 
+@pytest.mark.sampled(one_in=2)
 @every_mode
 def test_a_changed_answer(suite: int, envelope: Envelope, signed: bool) -> None:
     both = associated(suite, envelope=envelope, signed=signed)
@@ -326,6 +327,7 @@ OPERATIONS: dict[str, Callable[[CosemClient], bytes]] = {
 }
 
 
+@pytest.mark.sampled(one_in=4)
 @pytest.mark.parametrize("asked", OPERATIONS)
 @every_mode
 def test_nothing_unprotected_answers_anything(suite: int, envelope: Envelope, signed: bool, asked: str) -> None:

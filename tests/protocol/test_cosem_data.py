@@ -88,7 +88,7 @@ values = st.recursive(
 
 
 @given(values)
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_values_come_back_as_they_went(value: Data) -> None:
     octets = d.encode(value)
     assert d.decode(octets) == value
@@ -108,7 +108,7 @@ def test_a_cut_value_is_a_clear_error(value: Data, data: st.DataObject) -> None:
 
 
 @given(st.binary(max_size=400))
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=700, deadline=None)
 def test_hostile_octets_are_a_value_or_a_protocol_error(octets: bytes) -> None:
     try:
         value = d.decode(octets)
@@ -305,7 +305,7 @@ def test_times_that_are_none() -> None:
 
 
 @given(st.binary(min_size=12, max_size=12))
-@settings(max_examples=1000)
+@settings(max_examples=400)
 def test_any_twelve_octets(octets: bytes) -> None:
     with contextlib.suppress(MalformedValue):
         decode_datetime(octets)

@@ -93,7 +93,7 @@ messages: st.SearchStrategy[Any] = st.one_of(
 
 
 @given(messages)
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=500, deadline=None)
 def test_every_apdu_comes_back_as_it_went(message: Any) -> None:
     octets = message.encode()
     assert apdu.parse_apdu(octets) == message
@@ -102,7 +102,7 @@ def test_every_apdu_comes_back_as_it_went(message: Any) -> None:
 
 
 @given(messages, st.data())
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=300, deadline=None)
 def test_every_cut_or_stretched_apdu_is_an_error(message: Any, data: st.DataObject) -> None:
     octets = message.encode()
     with pytest.raises(ProtocolError):
@@ -125,7 +125,7 @@ anything = st.binary(max_size=200) | st.builds(
 
 
 @given(anything)
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=700, deadline=None)
 def test_any_octets_parse_or_raise_a_protocol_error(octets: bytes) -> None:
     with contextlib.suppress(ProtocolError):
         apdu.parse_apdu(octets)
@@ -138,7 +138,7 @@ def test_any_octets_parse_or_raise_a_protocol_error(octets: bytes) -> None:
 
 
 @given(messages, st.data())
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=400, deadline=None)
 def test_spoiled_messages_everywhere(message: Any, data: st.DataObject) -> None:
     octets = _spoiled(message, data)
     with contextlib.suppress(ProtocolError):
@@ -221,7 +221,7 @@ def test_one_damaged_octet_does_not_bring_a_secret_to_light(sap: int) -> None:
     assert message.authentication
     secret = message.authentication[:3]
     for at in range(len(whole)):
-        for changed in range(256):
+        for changed in range(at % 4, 256, 4):  # each octet by itself takes a quarter of what it could be
             damaged = whole[:at] + bytes((changed,)) + whole[at + 1 :]
             if secret not in damaged:
                 continue

@@ -99,6 +99,7 @@ CHANGES: dict[str, Callable[[bytes, int], list[bytes]]] = {
 }
 
 
+@pytest.mark.sampled(one_in=3)
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("name", CHANGES)
 def test_one_change_at_every_byte(name: str, shape: str) -> None:
@@ -110,6 +111,7 @@ def test_one_change_at_every_byte(name: str, shape: str) -> None:
     assert recovered == total  # one spoilt frame is always made good
 
 
+@pytest.mark.sampled(one_in=3)
 @pytest.mark.parametrize("shape", SHAPES)
 def test_every_single_bit(shape: str) -> None:
     parameters = SHAPES[shape]

@@ -188,11 +188,6 @@ EXTRA: dict[str, Callable[[], VisitView]] = {
 }  # fmt: skip
 
 
-def scenes() -> dict[str, VisitView]:
-    """The walkthrough in every state, by name, as it was recorded."""
-    return {name: take() for name, take in SCENES.items()}
-
-
 def scene(name: str) -> VisitView:
     """One of them, or one of the made-up ones."""
     return (SCENES | EXTRA)[name]()

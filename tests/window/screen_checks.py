@@ -7,14 +7,12 @@ from __future__ import annotations
 import contextlib
 import sys
 import threading
-from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
 from types import FrameType
 
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -27,8 +25,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tests.window.painted import Painted, stands_out
 from tests.window.scenes import Stage
-from ui.window.tokens import contrast
 
 TEXT = 7.0  # WCAG 2.1 AAA
 HAS_KEYS = (QAbstractButton, QLineEdit, QPlainTextEdit, QAbstractItemView, QAbstractScrollArea)
@@ -110,20 +108,11 @@ def cut_at_the_side(stage: Stage) -> list[str]:
 # Contrast -----------------------------------------------------------------------------------------------------------
 
 
-def _colours(image: QImage, box: QRect, every: int) -> Counter[str]:
-    ratio = image.devicePixelRatio()
-    return Counter(
-        QColor(image.pixel(round(x * ratio), round(y * ratio))).name()
-        for x in range(max(0, box.left()), box.right(), every)
-        for y in range(max(0, box.top()), box.bottom(), every)
-    )
-
-
 def dim(stage: Stage) -> dict[str, float]:
     """Labels and buttons whose words stand out less than they must from what is painted under them: the strongest
     contrast within them, for edges of letters are softened. What is disabled need not."""
     root: QWidget = stage.shell.sheet() or stage.shell
-    image = stage.shell.grab().toImage()
+    painted = Painted(stage.shell.grab().toImage())
     low: dict[str, float] = {}
     for widget in root.findChildren(QWidget):
         if not isinstance(widget, QLabel | QAbstractButton) or not widget.isVisible() or not widget.isEnabled():
@@ -138,11 +127,11 @@ def dim(stage: Stage) -> dict[str, float]:
             continue  # scrolled out of sight but for an edge
         middle = QRect(box.x(), box.center().y() - high // 2, box.width(), high)
         top = QRect(box.x(), box.y(), box.width(), min(box.height(), 2 * high))
-        colours = _colours(image, middle, 2)
+        colours = painted.colours(middle)
         if isinstance(widget, QLabel):
-            colours += _colours(image, top, 2)
+            colours += painted.colours(top)
         ground = colours.most_common(1)[0][0]
-        best = max(contrast(ground, one) for one in colours)
+        best = max(stands_out(ground, one) for one in colours)
         if best < TEXT:
             low[widget.text()] = round(best, 2)
     return low

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 
 import pytest
 from PySide6.QtCore import QPoint, QRect
-from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication, QGraphicsOpacityEffect, QLabel, QWidget
 
+from tests.window.painted import Painted, stands_out
 from tests.window.scenes import AUDITED, Stage
 from ui.window.picture import MARK
 from ui.window.theme import THEME
@@ -22,28 +22,18 @@ WORDY = (  # each screen is looked at in one theme by `tests.window.test_audit`;
 )  # fmt: skip
 
 
-def seen(image: QImage, box: QRect, every: int = 2) -> set[str]:
-    """The colours in `box` (logical pixels), looked at every few pixels."""
-    ratio = image.devicePixelRatio()
-    return {
-        QColor(image.pixel(round(x * ratio), round(y * ratio))).name()
-        for x in range(box.left(), box.right(), every)
-        for y in range(box.top(), box.bottom(), every)
-    }
-
-
 def worst(colour: str, grounds: Iterable[str]) -> float:
     """The least contrast of `colour` with any of `grounds`."""
-    return min((contrast(colour, ground) for ground in grounds), default=21.0)
+    return min((stands_out(colour, ground) for ground in grounds), default=21.0)
 
 
-def without_words(stage: Stage, labels: list[QLabel]) -> QImage:
+def without_words(stage: Stage, labels: list[QLabel]) -> Painted:
     """What the window paints beneath these labels."""
     for label in labels:
         effect = QGraphicsOpacityEffect(label)
         effect.setOpacity(0.0)
         label.setGraphicsEffect(effect)
-    return stage.shell.grab().toImage()
+    return Painted(stage.shell.grab().toImage())
 
 
 def box_of(stage: Stage, widget: QWidget) -> QRect:
@@ -64,12 +54,12 @@ def test_every_word_stands_out_from_what_is_under_it(scene: str, theme: str, mak
     root: QWidget = stage.shell.sheet() or stage.shell
     labels = [label for label in root.findChildren(QLabel) if label.isVisible() and label.text()]
     assert len(labels) > 1
-    image = without_words(stage, labels)
+    painted = without_words(stage, labels)
     low = {}
     for label in labels:
         label.ensurePolished()
         ink = label.palette().color(label.foregroundRole()).name()
-        ratio = worst(ink, seen(image, box_of(stage, label)))
+        ratio = worst(ink, painted.colours(box_of(stage, label)))
         if ratio < TEXT:
             low[label.text()] = round(ratio, 2)
     assert low == {}
@@ -81,7 +71,7 @@ def test_the_watermark_is_there_and_words_on_it_stand_out(theme: str, make_stage
     stage.visit("ready")
     card = stage.shell._visit_page().card
     stage.pause()
-    colours = seen(stage.shell.grab().toImage(), box_of(stage, card), every=3)
+    colours = Painted(stage.shell.grab().toImage()).colours(box_of(stage, card), every=3)
     mark = THEME.colour("mark").name()
     assert mark in colours
     assert mark != THEME.colour("surface").name()
@@ -99,15 +89,15 @@ def test_the_marked_column_is_seen_and_so_is_its_bar(scene: str, theme: str, mak
     area = plot._area()  # type: ignore[attr-defined]
     box = plot.cursor_box(area).toAlignedRect()  # type: ignore[attr-defined]
     QApplication.processEvents()
-    image = plot.grab().toImage()
-    frame = seen(image, QRect(box.left() - 1, box.top() + 4, round(MARK), 40), every=1)
-    beside = seen(image, QRect(box.left() - 12, area.toRect().top() + 4, 8, 6), every=1)
+    painted = Painted(plot.grab().toImage())
+    frame = painted.colours(QRect(box.left() - 1, box.top() + 4, round(MARK), 40), every=1)
+    beside = painted.colours(QRect(box.left() - 12, area.toRect().top() + 4, 8, 6), every=1)
     ink = THEME.colour("ink").name()
     assert ink in frame
     assert worst(ink, beside) >= SHAPE
     inside = THEME.colour("accent_soft").name()
-    assert inside in seen(image, box.adjusted(2, 2, -2, -2), every=1)
+    assert inside in painted.colours(box.adjusted(2, 2, -2, -2), every=1)
     assert contrast(ink, inside) >= SHAPE
     assert contrast(THEME.colour("accent").name(), inside) >= SHAPE
     arrow = QPoint(box.center().x(), area.toRect().top() - 8)
-    assert ink in seen(image, QRect(arrow, arrow + QPoint(2, 2)), every=1)
+    assert ink in painted.colours(QRect(arrow, arrow + QPoint(2, 2)), every=1)

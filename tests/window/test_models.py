@@ -49,15 +49,15 @@ def test_the_buttons_follow_the_state() -> None:
 
 def test_an_unknown_outcome_is_settled_by_a_read_not_by_a_retry() -> None:
     model = WalkthroughModel()
-    model.show(samples.scenes()["unknown"], NOW)
+    model.show(samples.scene("unknown"), NOW)
     assert model.buttons().retry_text == "Read to settle"
-    model.show(samples.scenes()["failed"], NOW)
+    model.show(samples.scene("failed"), NOW)
     assert model.buttons().retry_text == "Try again"
 
 
 def test_looking_back_changes_nothing_and_ends_when_the_visit_turns() -> None:
     model = WalkthroughModel()
-    model.show(samples.scenes()["clock"], NOW)
+    model.show(samples.scene("clock"), NOW)
 
     def shown() -> tuple[str, bool]:
         assert model.step is not None
@@ -106,7 +106,7 @@ def test_a_row_with_little_room_says_what_tells_most(state: StepState, detail: s
 
 def test_the_rail_says_state_by_word() -> None:
     model = WalkthroughModel()
-    model.show(samples.scenes()["failed"], NOW)
+    model.show(samples.scene("failed"), NOW)
     rows = model.rows(NOW)
     moment = r"\d\.\d s"
     wanted = [f"done · {moment}", "done · 0:11", f"done · {moment}", f"failed · {moment}", "waiting"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from datetime import date
 
 from hht.desk.kinds import AskKind
@@ -54,11 +55,11 @@ def _check_before(spec: StepSpec, before: StepProgress, answers: Mapping[str, st
     assert apart, told
 
 
-def check(edge: Edge, step: str, since: int) -> None:
-    """What the edge through `step` may not have broken; its entries began after the first `since`."""
+def check(edge: Edge, step: str, since: int, file: AbstractSet[str]) -> None:
+    """What the edge through `step` may not have broken; its entries began after the first `since`. An answers file may
+    hold `file`."""
     after = edge.visit.progress
     new = edge.entries[since:]
-    file = set(after.walkthrough.asked) if edge.asked else set[str]()
     assert {question.id.removesuffix("?") for question in edge.asked} <= file, "an answers file can hold it"
     assert {entry.step for entry in new if entry.kind is JournalKind.STARTED} <= {step}
     played = after.steps[step]

@@ -102,6 +102,7 @@ class Search:
     def __init__(self, of: Job, mortal: Container[str]) -> None:
         self._of, self._mortal = of, mortal
         self._flow = load_walkthrough(of.walkthrough).for_job(of)
+        self._file = frozenset(self._flow.asked)
         self.found = Found(self._flow)
         self._seen: set[State] = set()
         self._died: set[State] = set()
@@ -171,7 +172,7 @@ class Search:
 
     async def _edge(self, entries: Kept, current: StepProgress, choice: Choice, *, dies: bool = True) -> Edge:
         edge = await play(self._of, self._flow, entries, current.spec.id, choice)
-        check(edge, current.spec.id, len(entries))
+        check(edge, current.spec.id, len(entries), self._file)
         self.found.edges += 1
         self.found.began.add(current.spec.id)
         self.found.tried += edge.tried

@@ -13,12 +13,12 @@ import pytest
 
 from hht.desk.kinds import AskKind
 from hht.resources import resource_text
-from hht.work.job import Job
+from hht.work.job import Job, job_from_stored, parse_job
 from hht.work.load_step import Verdict, Weighed
 from hht.work.load_watch import LoadWatch
 from hht.work.view import Outcome
 from hht.work.walkthrough import Walkthrough, load_walkthrough, walkthrough_names
-from tests.work.flow_model import CAD, GAS, HCALCS, HUB, SOLAR, job, plain_job
+from tests.work.flow_model import CAD, GAS, HCALCS, HUB, SOLAR, job, job_text, plain_job
 from tests.work.flow_search import explore
 
 HEATERS = {"number": 1, "label": "Heaters", "on": "00:30-07:30", "boost": True, "old_circuit": "Cable 5"}
@@ -48,6 +48,7 @@ FEATURES: list[dict[str, Any]] = [  # what jobs may have more: a job has those t
 ]
 FIRMWARE = json.loads(resource_text("jobs", "firmware.json"))["firmware"]
 VARIANTS = ("single", "twin", "polyphase")
+TEXTS: dict[int, str] = {}  # of each job that was made, its file
 
 
 def made(flow: Walkthrough, features: list[dict[str, Any]], variant: str, *, live: bool) -> Job:
@@ -66,7 +67,10 @@ def _made(name: str, numbers: tuple[int, ...], variant: str, live: bool) -> Job:
         more |= {"training": False, "link": "optical:/dev/ttyUSB0"}
     more |= {"firmware": FIRMWARE} if flow.name == "firmware" else {}
     unique = {one["type"]: one for one in devices}
-    return job(flow.name, *unique.values(), variant=variant, **more)
+    text = job_text(flow.name, *unique.values(), variant=variant, **more)
+    of = job_from_stored(text)  # of a thousand tried some thirty are chosen, and those are checked
+    TEXTS[id(of)] = text
+    return of
 
 
 def steps_of(of: Job) -> set[str]:
@@ -117,6 +121,8 @@ def jobs() -> list[Job]:
         new = [of for of in others if not safety_of(of) <= searched]
         found += sorted(new, key=lambda of: len(steps_of(of)))[:1]
         searched |= set[str]().union(*(safety_of(of) for of in found))
+    for of in found:
+        assert parse_job(TEXTS[id(of)], "job.json") == of
     return found
 
 

@@ -41,6 +41,7 @@ class Life:
                 display.pages()
 
 
+@pytest.mark.sampled(one_in=2)
 @pytest.mark.parametrize("name", available_premises())
 def test_whatever_is_offered_can_be_lived_with(name: str) -> None:
     life = Life(name)
