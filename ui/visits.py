@@ -31,6 +31,7 @@ from hht.work.visit_store import StoredJob, VisitStore
 from hht.work.wallet_store import WalletStore
 from hht.work.wan_attempts import wan_attempts
 from ui.compose import AssociationOptions, Composer
+from ui.gone_home import life_at
 from ui.jobs import job_door, other_jobs, report_command, visit_command
 from ui.system import new_id
 from ui.threads import in_thread
@@ -74,7 +75,7 @@ class VisitOptions:
     han: str = ""  # the link of the dongle by which the supplier's commands are brought where there is no WAN
     han_code: InstallCode | None = field(default=None, repr=False)  # the terminal's own; in training everybody's
     leaves: Mapping[str, str] = field(default_factory=dict)  # unattended: step id -> the reason to leave it for
-    again: bool = False  # begin another visit of a job whose last one has ended
+    again: bool = False  # begin another visit of a job whose last one has ended, or was at a home that is gone
     hastened: bool = False  # what has to be waited for is passed over: nothing but what is emulated can be reached
 
 
@@ -106,11 +107,14 @@ class VisitRunner:
         store.require(Act.VISIT)
         visits = VisitStore(store, new_id)
         usual = visit_command(stored, "run", "--again")
-        unfinished = visit_to_go_on(visits, stored, usual, again=options.again, resume_only=options.resume_only)
+        begun_again = self._begin_again(visits) if options.again else ""
+        unfinished = visit_to_go_on(
+            visits, stored, usual, again=options.again, resume_only=options.resume_only and not begun_again
+        )
         if not unfinished:
             refuse_without_authority(stored.job)
             job_door(store).require_current(stored)
-        self.link = lasting_url(options.link or link_last_used(visits, unfinished) or stored.job.link)
+        self.link = lasting_url(options.link or begun_again or link_last_used(visits, unfinished) or stored.job.link)
         self._check_link()
         self._options = equipped(options, stored.job, self.link)
         if options.hastened:
@@ -154,9 +158,26 @@ class VisitRunner:
             make_report=self._make_report if options.report else None,
         )
 
+    def _begin_again(self, visits: VisitStore) -> str:
+        """End the unfinished visit where the emulated home that it was made at is gone; the link of that home, "" where
+        it was not so. Raises NotNow, VisitError ``home-still-there`` where nothing else was wanted."""
+        from ui.gone_home import leave_gone_home
+
+        latest = visits.latest_visit(self._stored.job_id)
+        link = self._options.link or link_last_used(visits, latest.visit_id if latest else "") or self._stored.job.link
+        home = life_at(self._composer, link)
+        if leave_gone_home(visits, self._stored, home, self._options.engineer, self._clock):
+            return link
+        if self._options.resume_only and latest is not None and visits.progress(latest.visit_id).outcome is None:
+            raise VisitError(
+                _("Nothing is begun again: only a training visit is, at an emulated home that began anew since."),
+                remedy=_("Go on with it: {command}").format(command=visit_command(self._stored, "resume")),
+                code="home-still-there",
+            )
+        return ""
+
     def _life(self) -> str:
-        url = parse_link_url(self.link)
-        return self._composer.living.life(url) if url.scheme == "emulated" else ""
+        return life_at(self._composer, self.link)
 
     def _desk(self) -> SupplierDesk | None:
         if not self._options.desk:

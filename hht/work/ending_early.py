@@ -111,7 +111,7 @@ def leave_for(progress: VisitProgress, shown: StepProgress | None, why: Ending) 
     """The step that is left, and how: the one that is `shown`, or what follows where that has ended. Raises NotNow at
     a safety stop or a danger on record, while a fuel is off or its meter not confirmed closed, while a change is open
     or still to be proved, and where the visit has ended."""
-    step = _step_shown(progress, shown)
+    step = step_shown(progress, shown)
     if off := progress.fuels_off():
         raise NotNow(
             _("The visit cannot end like this: the supply is off ({fuels}).").format(fuels=", ".join(off)),
@@ -136,7 +136,7 @@ def leave_for(progress: VisitProgress, shown: StepProgress | None, why: Ending) 
     return step, LeaveSpec(why.code, why.row.text, outcome, Ends.VISIT)
 
 
-def _step_shown(progress: VisitProgress, shown: StepProgress | None) -> StepProgress:
+def step_shown(progress: VisitProgress, shown: StepProgress | None) -> StepProgress:
     """The step that is shown, or what follows where that has ended. Raises NotNow at a safety stop or a danger on
     record, and where the visit has ended."""
     step = shown if shown is not None and not shown.ended else progress.current()
@@ -160,7 +160,7 @@ def break_off(
 ) -> tuple[StepProgress, LeaveSpec | None]:
     """The step that is shown (or comes next), and how it is left; None where safety asks for it: then it is played.
     Raises NotNow at a safety stop, where the visit has ended, and where nothing is asked for: then it just ends."""
-    step = _step_shown(progress, shown)
+    step = step_shown(progress, shown)
     unknown = any(one.open_intents and not one.ended for one in progress.steps.values())
     if not (unknown or progress.fuels_off() or closing_due(progress) or proof_due(progress)):
         raise NotNow(_("Safety asks for nothing more here."), remedy=_("End the visit, with the reason for it."))

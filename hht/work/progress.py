@@ -217,10 +217,14 @@ class VisitProgress:
         """A process takes it up. An emulated home ends with the program that it lives in: what was done there before is
         gone where it lives another life now."""
         home = str(entry.payload.get("home", ""))
+        self.home_anew = self.home_anew or self.elsewhere(home)
+        self.runs.append(Run(entry.at, Engineer.from_plain(entry.payload.get("engineer")), home=home))
+
+    def elsewhere(self, home: str) -> bool:
+        """Whether what was done was done in another life of the emulated home than `home`."""
         before = next((run.home for run in reversed(self.runs) if run.home), "")
         been_there = bool(self.writes) or any(run.links for run in self.runs)
-        self.home_anew = self.home_anew or (been_there and "" not in (home, before) and home != before)
-        self.runs.append(Run(entry.at, Engineer.from_plain(entry.payload.get("engineer")), home=home))
+        return been_there and "" not in (home, before) and home != before
 
     def _in_place_of(self, entry: JournalEntry) -> StepProgress | None:
         """What stands for a step that is gone, once that was stopped."""

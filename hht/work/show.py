@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -44,18 +45,20 @@ def at_hand(**ways: object) -> frozenset[str]:
     return frozenset(name for name, way in ways.items() if way is not None)
 
 
-def began_anew() -> str:
-    """Of an emulated home, in words for people."""
+def began_anew(reference: str) -> str:
+    """Of an emulated home, in words for people; `reference`: of the job."""
     return _(
         "The training home began anew: it ends with the program it lives in. What this visit has done there (joins, "
-        "settings) is gone, and what builds on it will be refused. Leave those steps, and visit the job again."
-    )
+        "settings) is gone, and what builds on it will be refused. Begin this training visit again (in the window, or "
+        "hht visit resume {reference} --again), or leave those steps."
+    ).format(reference=shlex.quote(reference))
 
 
 def visit_view(job: Job, journal: Journal, progress: VisitProgress, transient: Transient) -> VisitView:
     """The visit as a screen sees it."""
     steps = tuple(_step_view(step, transient) for step in progress.steps.values())
     current = progress.current()
+    home_anew = progress.home_anew and progress.outcome is None
     shown = transient.shown or (current.spec.id if current is not None else "")
     return VisitView(
         visit_id=journal.visit_id,
@@ -72,7 +75,7 @@ def visit_view(job: Job, journal: Journal, progress: VisitProgress, transient: T
         resumed=progress.resumed,
         report=progress.report,
         untouched=tuple(device_words(device) for device in job.untouched(progress.walkthrough.devices)),
-        notice=transient.notice or (began_anew() if progress.home_anew and progress.outcome is None else ""),
+        notice=transient.notice or (began_anew(job.reference) if home_anew else ""),
         noted=tuple(map(note_fact, progress.notes)),
     )
 

@@ -237,6 +237,33 @@ def test_a_missing_answer_is_named_and_the_visit_goes_on_with_it(
         assert evidence["home_anew"] is True
 
 
+def test_a_training_visit_whose_home_began_anew_is_begun_again(run: Run, tmp_path: Path, store: list[str]) -> None:
+    answers = tmp_path / "answers.json"
+    begin, resume = visit_words("run", tmp_path, LINK), visit_words("resume", tmp_path, LINK, job="J-1042")
+
+    def without(missing: str) -> None:
+        answers.write_text(json.dumps({key: value for key, value in ANSWERS.items() if key != missing}))
+
+    without("scan-meter")
+    assert run(*begin).last["step"] == "scan-meter"
+    assert run(*resume, "--again").last["code"] == "home-still-there", "nothing was done there that could be gone"
+    without("hand-over")
+    assert run(*resume).last["step"] == "hand-over"
+    answers.write_text(json.dumps(ANSWERS))
+    again = run(*resume, "--again")
+    (begun,) = again.of("visit")
+    assert (begun["resumed"], again.last["outcome"]) == (False, "complete")
+    assert {one["id"] for one in again.of("step")} >= {"scan-meter", "hand-over"}, "every step anew"
+    told = run("visit", "report", "J-1042", "--visit", "1", "--out", str(tmp_path / "first"), *store)
+    assert told.status == 0
+    (report,) = (tmp_path / "first").glob("*.json")
+    evidence = json.loads(report.read_text())
+    (left,) = [one for one in evidence["steps"] if one.get("code") == "begun-again"]
+    assert (left["id"], evidence["visit"]["home_anew"]) == ("hand-over", True)
+    assert (evidence["visit"]["number"], evidence["visit"]["outcome"]) == (1, "abandoned")
+    assert run(*resume, "--again").last["code"] == "nothing-to-resume", "it has ended"
+
+
 def test_a_visit_goes_on_over_the_link_last_used(run: Run, tmp_path: Path, store: list[str]) -> None:
     elsewhere = tmp_path / "elsewhere.json"
     elsewhere.write_text(json.dumps(json.loads(JOB.read_text()) | {"link": "tcp://127.0.0.1:1"}))

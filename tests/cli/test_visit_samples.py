@@ -131,7 +131,7 @@ def test_a_visit_that_goes_on_is_told_that_the_emulated_desk_forgot(play: Play) 
     assert "began anew" not in play("pair-cad", **changes).errors
     again = play("pair-cad", **changes).errors
     assert again.count("began anew") == 1
-    assert "hht visit end J-1060 --code called-away (" in again
+    assert "hht visit resume J-1060 --again" in again
 
 
 def test_what_sleeps_needs_somebody_beside_it(play: Play) -> None:

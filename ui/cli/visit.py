@@ -111,6 +111,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
             add_unsigned(one)
         if verb == "run":
             one.add_argument("--again", action="store_true", help=_("visit a job once more whose last visit has ended"))
+        if verb == "resume":
+            words = _("begin this training visit again: its emulated home began anew with another program")
+            one.add_argument("--again", action="store_true", help=words)
         if verb == "photo":
             one.add_argument("file", type=named_path, metavar="FILE", help=_("the photo, JPEG or PNG"))
             one.add_argument("--step", default="", metavar="ID", help=_("the step it belongs to; else the whole visit"))
@@ -251,9 +254,8 @@ def _warn_of_a_desk_that_forgot(visit: Visit, desk: str, output: Output) -> None
     output.warn(
         _(
             "The emulated desk and its premises began anew: what this visit asked them for before is not there any "
-            "more, and steps that build on it will be refused. To train it again: hht visit end {reference} --code "
-            "called-away (where safety asks for more: with --break-off, then hht visit resume {reference}), and then "
-            "hht visit run {reference} --again."
+            "more, and steps that build on it will be refused. To begin this training visit again: "
+            "hht visit resume {reference} --again"
         ).format(reference=shlex.quote(visit.job.reference))
     )
 
