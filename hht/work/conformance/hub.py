@@ -53,7 +53,7 @@ async def coordinator(on: HubSubject) -> Said:
     joins = await on.joins()
     known = {one.device for told in joins.values() for one in told} - {on.at.gpf, on.at.chf}
     if not known:
-        return open_still(_("No device told whom it is joined to."))
+        return open_still(await on.untold() or _("No device told whom it is joined to."))
     strangers = sorted(known - there, key=str)
     if strangers:
         words = _("{device} is joined to a device here, and the hub has not let it in.")

@@ -154,11 +154,14 @@ class HubSubject:
 
     async def none_of(self, words: str) -> Said:
         """There is no such device here, in `words`; while it is not known what some are, that stays open."""
-        unnamed = await self.unnamed()
-        if not unnamed:
-            return absent(words)
+        untold = await self.untold()
+        return open_still(untold) if untold else absent(words)
+
+    async def untold(self) -> str:
+        """Of which devices nobody told what they are, and what does; "": of none."""
+        unnamed = ", ".join(map(str, await self.unnamed()))
         told = _("Nobody told what these are: {devices} (--device ID=KIND does).")
-        return open_still(told.format(devices=", ".join(map(str, unnamed))))
+        return told.format(devices=unnamed) if unnamed else ""
 
     async def gas(self) -> tuple[DeviceId, GbcsDeviceType] | None:
         """Who answers for gas: the meter itself where somebody waits for it, else the proxy; None: there is no gas
