@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from datetime import timedelta
@@ -18,6 +19,7 @@ from hht.diagnosis.knowledge import Reading, knowledge
 from hht.identifiers import DeviceId
 from hht.protocol.gbcs.device_types import DuisDeviceType
 from hht.work.device_logs import Heard, rows_of
+from hht.work.looks import desk
 from hht.work.looks.looking import Looking, Tally
 from hht.work.looks.ways import Home, Ways
 from tests.work.flow_model import START
@@ -43,6 +45,36 @@ class Says:
     async def do(self, deed: str) -> bool:
         self.asked.append(deed)
         return True
+
+
+class Wakes(Says):
+    """Is asked to wake the gas meter, and does or does not; `over` once they were asked."""
+
+    def __init__(self, *, wakes: bool) -> None:
+        super().__init__()
+        self.wakes, self.over = wakes, asyncio.Event()
+
+    async def do(self, deed: str) -> bool:
+        self.over.set()
+        return self.wakes
+
+
+@pytest.mark.parametrize(("wakes", "told"), [(True, {"wan.gsme": "no-response"}), (False, {})])
+async def test_a_gas_meter_that_nobody_woke_and_that_did_not_answer_tells_nothing(
+    monkeypatch: pytest.MonkeyPatch, wakes: bool, told: dict[str, str]
+) -> None:
+    monkeypatch.setattr(desk, "PRESS_EVERY_S", 0.0)
+    person = Wakes(wakes=wakes)
+
+    async def ask(kind: AskKind, device: DeviceId, type_: DuisDeviceType, details: Mapping[str, str]) -> AskReport:
+        await person.over.wait()
+        asked = Ask(make_reference(bytes(REFERENCE_OCTETS)), "J-1", kind, device, type_, details, "look")
+        return AskReport(asked, AskState.NO_RESPONSE, {"asked": START}, code="N13")
+
+    home = Home({kind: DeviceId.parse(IDS[kind]) for kind in IDS})
+    looking = Looking(Ways(home, person, ManualClock(START), ask=ask), KNOWN, Tally())
+    found = await looking.look(KNOWN.looks["gas-round-trip"])
+    assert {one.reading: one.value for one in found} == told
 
 
 async def looked(
