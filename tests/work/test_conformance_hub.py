@@ -194,13 +194,13 @@ DEVIATIONS: list[tuple[str, str, Deviation]] = [
     ("mirror", "dual-fuel", gas_never_wakes),
     ("hub-firmware", "dual-fuel", hub_version),
     ("own-firmware", "dual-fuel", own_version),
+    ("ppmid", "dual-fuel", forgets("ESME", "prepayment-interface")),
+    ("hcalcs", "storage-heaters", forgets("ESME", "load-control-switch")),
+    ("consumers", "dual-fuel", unjoined("in-home-display")),
     ("gas-valve", "dual-fuel", gas(0x0082, ReadValve, lambda _asked: {(0x0702, 0x0014): attribute(0x30, 7, 1)})),
     ("gas-mode", "dual-fuel", gas(0x00BF, ReadValve, lambda _asked: NO_NUMBER)),
     ("gas-firmware", "dual-fuel", gas(0x0084, ReadGasFirmwareVersion, lambda _asked: NO_VERSION)),
     ("gas-mirror", "dual-fuel", gas(0x0089, ReadMprn, of_another_home)),
-    ("ppmid", "dual-fuel", forgets("ESME", "prepayment-interface")),
-    ("hcalcs", "storage-heaters", forgets("ESME", "load-control-switch")),
-    ("consumers", "dual-fuel", unjoined("in-home-display")),
 ]
 
 

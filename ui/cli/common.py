@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import re
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Coroutine
@@ -146,6 +147,8 @@ class Output:
         if not self.counts:
             self.progress(text, **fields)
             return
+        widest = shutil.get_terminal_size().columns - 1  # a line that wraps cannot be written over
+        text = text if len(text) <= widest else text[: widest - 1] + "…"
         self._write_error("\r" + text.ljust(self._ticking), "\r", "")
         self._ticking = len(text)
 

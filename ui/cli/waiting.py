@@ -46,9 +46,9 @@ class Waiting:
         """How it stands, in a line."""
         spent = asyncio.get_running_loop().time() - self._began
         if self._most_s is None:
-            return _("… {what}: {spent} so far").format(what=self._words, spent=_counted(spent))
+            return _("… {spent} so far: {what}").format(what=self._words, spent=_counted(spent))
         left = max(0.0, self._most_s - spent)
-        words = _("… {what}: {spent} so far, at most {left} more")
+        words = _("… {spent} so far, at most {left} more: {what}")
         return words.format(what=self._words, spent=_counted(spent), left=_counted(left))
 
     async def tell(self) -> None:

@@ -211,8 +211,8 @@ CHECKS: Final[tuple[Check[HubSubject], ...]] = (
     Check("mirror", ("CH-04",), lambda: _("The gas mirror is no older than half an hour"), mirror),
     Check("hub-firmware", ("ARC-13",), lambda: _("The hub's firmware has a version"), hub_firmware),
     Check("own-firmware", ("ARC-13",), lambda: _("So has that of PPMID and load control switch"), own_firmware),
-    *GAS,
     Check("ppmid", ("PPM-01",), lambda: _("A PPMID is joined to the meters that it stands for"), ppmid),
     Check("hcalcs", ("ALC-03",), lambda: _("A switch on the HAN is joined to its meter"), hcalcs),
     Check("consumers", ("CAD-04",), lambda: _("Consumers' devices that meters answer are let in"), consumers),
+    *GAS,  # last: a gas meter that is asked itself is waited for, and all else is told by then
 )
