@@ -339,7 +339,7 @@ def _object(value: Mapping[str, Any], name: str, place: int) -> dict[str, Any]:
 
 def _told(verdict: Verdict) -> Iterator[str]:
     """What a person has to know of a bundle that is whole."""
-    what = _("  the terminal's log, {count} entries") if verdict.visit == LOG else _("  visit {visit}, {count} items")
+    what = _("  the terminal's log; entries: {count}") if verdict.visit == LOG else _("  visit {visit}; items: {count}")
     yield what.format(visit=ascii(verdict.visit)[1:-1], count=verdict.count)
     words = _("  signed {at} by the terminal with the key {print}")
     yield words.format(at=ascii(verdict.signed_at)[1:-1], print=key_print(verdict.key))
@@ -348,7 +348,7 @@ def _told(verdict: Verdict) -> Iterator[str]:
         shown = ", ".join(ascii(name)[1:-1] for name in names)
         yield _("  left out of {kind}: {names}").format(kind=ascii(kind)[1:-1], names=shown)
     if verdict.photos_apart:
-        yield _("  {count} photos are bound to it and not in this file").format(count=verdict.photos_apart)
+        yield _("  photos that are bound to it and not in this file: {count}").format(count=verdict.photos_apart)
 
 
 def _usage(arguments: Sequence[str]) -> tuple[str, str] | None:

@@ -113,7 +113,7 @@ def test_an_export_is_verified_elsewhere(logged: Store, tmp_path: Path, capsys: 
     file = tmp_path / "log.hhtb"
     file.write_bytes(b"".join(good))
     assert evidence.main(["verify", str(file)]) == 0
-    assert f"the terminal's log, {COUNT} entries" in capsys.readouterr().out
+    assert f"the terminal's log; entries: {COUNT}" in capsys.readouterr().out
     logged.log("set-outcome", {"number": 6})
     longer = lines(whole_log(logged))
     assert longer[: COUNT + 1] == good[: COUNT + 1]  # who kept it sees that
