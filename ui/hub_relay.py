@@ -97,7 +97,8 @@ class RelayWay:
                 remedy=_("Nothing was sent. Take a pack along that has it."),
                 code="hub-not-relayed",
             )
-        at = _AT.get(order.code) or _name(order.details["at"])
+        named = order.details["at"]
+        at = _name(named) if named == GbcsDeviceType.GPF.name else _AT.get(order.code) or _name(named)
         asked = self._line.desks.new(self._line.job, kind, str(order.target), at, self._details(order, kind))
         return Prepared(order, None, ask=asked.ask.reference)
 

@@ -88,6 +88,15 @@ def test_who_does_not_wait_for_a_gas_meter_is_told_how_one_does(run: Run) -> Non
     assert all(f"--device {GSME}" in line["why"] for line in open_still)
 
 
+def test_what_a_desk_hands_no_command_over_for_is_told_with_what_would_show_it(run: Run) -> None:
+    done = run("conformance", LINK, *HUB, "--training", "--hasten", "--desk", "desk:emulated")
+    why = {line["check"]: line["why"] for line in done.of("row") if line["verdict"] == "not-shown"}
+    assert len(why) == 6
+    assert all("Take a pack along" in why.pop(name) for name in ("hub-firmware", "own-firmware"))
+    assert all(f"--device {GSME}" in words for words in why.values())
+    assert "knows no GSME" not in why["gas-valve"], "it was asked for the hub's proxy, under the meter's kind"
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -61,9 +61,10 @@ async def _asked(check: Check[_On], subject: _On) -> Said:
     except _WAY_LOST:
         raise
     except DataAccessError as refusal:
-        return Said(Verdict.NOT_SHOWN, _("This client may not see it: {why}").format(why=refusal.message))
+        words = _("This client may not see it: {why} Another one may (--client, and its --keys).")
+        return Said(Verdict.NOT_SHOWN, words.format(why=refusal.message))
     except _NOT_HAD as error:
-        return Said(Verdict.NOT_SHOWN, error.message)
+        return Said(Verdict.NOT_SHOWN, f"{error.message} {error.remedy}")
     except HhtError as error:
         shown = isinstance(error, MeterError | HubFactsError) and error.code in _NOT_TOLD
         return Said(Verdict.NOT_SHOWN if shown else Verdict.FAIL, error.message)

@@ -5,7 +5,7 @@ What it keeps of somebody's use it seals for whoever may read it: no terminal se
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from hht.i18n import _
 from hht.identifiers.device_id import DeviceId
@@ -14,6 +14,7 @@ from hht.work import hub_orders
 from hht.work.conformance.hub_subject import GAS_READS, HubSubject
 from hht.work.conformance.rows import Check, Said, absent, failed, open_still, passed
 from hht.work.hub_facts import HubFactsError
+from hht.work.hub_orders import OrderError
 
 
 async def _none(on: HubSubject) -> Said:
@@ -23,7 +24,7 @@ async def _none(on: HubSubject) -> Said:
 async def valve(on: HubSubject) -> Said:
     """FUN-09, FUN-06: a gas meter with a valve tells how it stands; a non-domestic one may have none."""
     try:
-        found = await on.of_gas(hub_orders.READ_VALVE)
+        found = await _told(on, hub_orders.READ_VALVE)
     except HubFactsError as error:
         if error.code != "hub-facts-refused":
             raise
@@ -33,7 +34,7 @@ async def valve(on: HubSubject) -> Said:
 
 async def mode(on: HubSubject) -> Said:
     """PPM-10, what is read of it: which mode a gas meter is in."""
-    found = await on.of_gas(hub_orders.READ_GAS_MODE)
+    found = await _told(on, hub_orders.READ_GAS_MODE)
     if found is None:
         return await _none(on)
     return passed(_("It is in prepayment mode.") if found else _("It is in credit mode."))
@@ -63,6 +64,18 @@ async def same(on: HubSubject) -> Said:
         if there != copy:
             return failed(_("The meter says {there}, its mirror {copy}.").format(there=there, copy=copy))
     return passed(_("MPRN and supply are the same at both."))
+
+
+async def _told(on: HubSubject, code: int) -> Any:
+    """As `HubSubject.of_gas`; where nobody has a command for the proxy, the meter itself may be asked."""
+    try:
+        return await on.of_gas(code)
+    except OrderError as error:
+        if on.patient:
+            raise
+        (meter, *_more) = await on.those(GbcsDeviceType.GSME)
+        remedy = _("The gas meter itself may be asked: --device {meter}=GSME.").format(meter=meter)
+        raise OrderError(error.message, remedy=remedy, code=error.code) from error
 
 
 def _asleep(meter: DeviceId) -> Said:

@@ -36,7 +36,7 @@ async def fields(on: Subject) -> Said:
         read += sum(one.data is not None for one in shown.attributes)
         found += field_problems(entry, shown.attributes)
     if not read:
-        return open_still(_("This client may read none of the fields."))
+        return open_still(_("This client may read none of the fields. Another one may (--client, and its --keys)."))
     told = _some([one.words for one in found])
     if any(not one.tolerated for one in found):
         return failed(told)
