@@ -28,6 +28,27 @@ def home() -> Path:
     return Path("/")
 
 
+class FileList(QListWidget):
+    """A folder's lines, each high enough for a finger, or a glove."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName(_("Files and folders"))
+        self.setProperty("role", "rail")
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setIconSize(QSize(26, 26))
+
+    def fit_rows(self) -> None:
+        """Lines of the size that is worn."""
+        for row in range(self.count()):
+            self.item(row).setSizeHint(QSize(200, THEME.sizes.target))
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() is QEvent.Type.StyleChange:  # the glove size was switched over
+            self.fit_rows()
+        super().changeEvent(event)
+
+
 class FolderSheet(Sheet):
     """A folder's content as a list; what both sheets share. `hides`: which names of files are not shown."""
 
@@ -38,11 +59,7 @@ class FolderSheet(Sheet):
         self.folder = home()
         self._entries: list[FileEntry] = []
         self.path = Entry(_("Path"))
-        self.list = QListWidget()
-        self.list.setAccessibleName(_("Files and folders"))
-        self.list.setProperty("role", "rail")
-        self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.list.setIconSize(QSize(26, 26))
+        self.list = FileList()
         self.list.itemClicked.connect(self._picked)
         self.list.itemActivated.connect(self._picked)
         self.trouble = Text("")
@@ -70,16 +87,7 @@ class FolderSheet(Sheet):
             text = _("Up one folder") if entry.name == ".." else safe_text(entry.name)
             icon = "up" if entry.name == ".." else ("folder" if entry.folder else "file")
             self.list.addItem(QListWidgetItem(THEME.icon(icon), text))
-        self._fit_rows()
-
-    def _fit_rows(self) -> None:
-        for row in range(self.list.count()):
-            self.list.item(row).setSizeHint(QSize(200, THEME.sizes.target))
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() is QEvent.Type.StyleChange:  # the glove size was switched over
-            self._fit_rows()
-        super().changeEvent(event)
+        self.list.fit_rows()
 
     def _picked(self, item: QListWidgetItem) -> None:
         entry = self._entries[self.list.row(item)]
