@@ -77,6 +77,7 @@ def visit_view(job: Job, journal: Journal, progress: VisitProgress, transient: T
         untouched=tuple(device_words(device) for device in job.untouched(progress.walkthrough.devices)),
         notice=transient.notice or (began_anew(job.reference) if home_anew else ""),
         noted=tuple(map(note_fact, progress.notes)),
+        home_anew=home_anew,
     )
 
 

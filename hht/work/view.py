@@ -175,6 +175,7 @@ class VisitView:
     notice: str = ""  # something beside the steps that a person must know (the report could not be written, ...)
     number: int = 1  # of the visits of its job, from 1
     noted: tuple[Fact, ...] = ()  # what was put on record beside the steps
+    home_anew: bool = False  # its emulated home began anew since: it can be begun again
 
     def step(self, step_id: str) -> StepView:
         """The step with this id; KeyError if there is none."""

@@ -13,6 +13,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton
 
 from hht.errors import HhtError
+from hht.work.show import began_anew
 from hht.work.view import Outcome, StepState, VisitView
 from tests.window import samples
 from tests.window.keys import MakeStage, click, focus, press
@@ -70,6 +71,22 @@ def test_a_job_that_is_not_finished_begins_at_once(make_stage: MakeStage) -> Non
     open_job(stage.shell, "job-3")
     stage.wait(lambda: stage.shell.page_name() == "visit")
     assert stage.services.begun == [("job-3", False)]
+
+
+def test_a_training_visit_whose_home_began_anew_is_begun_again_by_its_button(make_stage: MakeStage) -> None:
+    stage, words = make_stage(), "Begin this training visit again"
+    stage.visit("running")
+    with pytest.raises(AssertionError):
+        stage.find(QPushButton, words)
+    view = replace(samples.visit("clock", StepState.READY), notice=began_anew("J-1042"), home_anew=True)
+    stage.show_visit(view)
+    click(stage, words)
+    stage.wait(lambda: len(stage.services.begun) == 3)
+    assert stage.services.begun[-1] == (view.job_id, True)
+    for state in (StepState.STARTED, StepState.STOPPED):  # what runs is stopped first; a safety stop is not passed
+        stage.show_visit(replace(samples.visit("clock", state), home_anew=True))
+        with pytest.raises(AssertionError):
+            stage.find(QPushButton, words)
 
 
 def test_earlier_visits_are_listed_each_with_its_report(make_stage: MakeStage) -> None:

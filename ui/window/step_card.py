@@ -57,6 +57,7 @@ class StepCard(Card):
         open_report: Callable[[], None],
         save_report: Callable[[], None],
         show_frames: Callable[[Stretch], None],
+        begin_again: Callable[[], None],
     ) -> None:
         super().__init__()
         self._title = Text("", "title")
@@ -84,6 +85,7 @@ class StepCard(Card):
         self._progress_text = Text("", "soft", wrap=False)
         self.report = Button(_("Open the report"), icon="report", pressed=open_report)
         self.save_report = Button(_("Save report as…"), icon="export", pressed=save_report)
+        self.begin_again = Button(_("Begin this training visit again"), icon="retry", pressed=begin_again)
         self.strip = FrameStrip()
         self._stopped = False  # the question stands right beneath what has to be done
         self._build()
@@ -101,6 +103,7 @@ class StepCard(Card):
         scroll = Scroll()
         inner = scroll.column
         inner.addWidget(self.notice)  # first: where something is said here, it goes before what the step is about
+        inner.addLayout(row_of(self.begin_again, 1))
         inner.addWidget(self.probe)
         inner.addWidget(self._explanation)
         inner.addWidget(self.help)
@@ -138,6 +141,8 @@ class StepCard(Card):
         self._show_state(step)
         self._show_authority(step)
         self._show_notice(step, view, looking_back=looking_back)
+        idle = step.state not in (StepState.STARTED, StepState.STOPPED) and not looking_back
+        self.begin_again.setVisible(view is not None and view.home_anew and idle)
         self._show_progress(step)
         verdict, beside = verdict_drawn(step)
         self.verdict.show_verdict(verdict)
@@ -266,6 +271,7 @@ class StepCard(Card):
         self._progress.hide()
         self._progress_text.hide()
         self.help.hide()
+        self.begin_again.hide()
         self.strip.hide()
         self._explanation.show()
         self.verdict.show_verdict(None)

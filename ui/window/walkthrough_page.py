@@ -50,7 +50,7 @@ class WalkthroughPage(Page):
         self._again = ScanAgain()
         self.rail = Rail(self.look)
         self.notes = VisitNotes(self)
-        self.card = StepCard(self.answer, self._open_report, self._save_report, host.show_frames)
+        self.card = StepCard(self.answer, self._open_report, self._save_report, host.show_frames, self.begin_again)
         self.card.question.photo_wanted.connect(lambda: self.notes.photo())
         self.card.question.signature_wanted.connect(lambda: self.notes.sign(self.card.question.question))
         self.setAcceptDrops(True)
@@ -263,6 +263,11 @@ class WalkthroughPage(Page):
         if self.retry.isEnabled() and not too_soon and self.control is not None:
             control = self.control
             self.host.bridge.tell(lambda _services: control.retry())
+
+    def begin_again(self) -> None:
+        """Begin a training visit again whose emulated home is gone: this one ends as given up."""
+        if self.model.view is not None and self.model.view.home_anew:
+            self.host.open_visit(self.model.view.job_id, again=True)
 
     def ask_leave(self) -> None:
         """Open the sheet with the coded reasons."""
