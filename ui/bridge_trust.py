@@ -1,7 +1,8 @@
 """The BLE bridges that this terminal knows by their keys, and those without a key that somebody has accepted.
 
 A bridge is known by its key, learnt with the code that is printed on it; its name and address prove nothing. A small
-file beside the stores, with no secret in it, as the list of ports is. Training and live work have their own entries.
+file beside the store, with no secret in it, as the list of ports is. Training and live work have their own files: what
+training does, which asks for nobody, writes nothing into that of live work.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ from ui.stores import no_store
 if TYPE_CHECKING:
     from hht.store.store import Store
 
-_MOST: Final = 100  # bridges that are known
-_LONGEST: Final = 100_000  # octets of the file
+_MOST: Final = 100  # bridges that are known in one kind of work; no other is forgotten for a new one
+_LONGEST: Final = 200_000  # octets of the file
 _LONGEST_NAME: Final = 60
 _KEY: Final = 32  # octets
 
@@ -59,10 +60,20 @@ class KnownBridge:
 
 class KnownBridges:
     """See the module; of one kind of work. What cannot be read counts as nothing known. `store`: of live work, which
-    says who may change them and logs who did; each change raises AccessRefused, StoreError, HhtError ``locked``."""
+    says who may change them and logs who did; each change raises AccessRefused, StoreError, HhtError ``locked``.
+    `older`: read where there is no file at `path` yet: versions before this one had both kinds in one."""
 
-    def __init__(self, path: Path, clock: Clock, *, training: bool, store: Callable[[], Store] = no_store) -> None:
+    def __init__(
+        self,
+        path: Path,
+        clock: Clock,
+        *,
+        training: bool,
+        store: Callable[[], Store] = no_store,
+        older: Path | None = None,
+    ) -> None:
         self._path, self._clock, self._training, self._store = path, clock, training, store
+        self._older = older or path
 
     def require(self) -> None:
         """Before a change. Raises as the class says; training belongs to nobody."""
@@ -97,7 +108,7 @@ class KnownBridges:
         raise _unproved(address)
 
     def pair(self, name: str, key: bytes, address: str) -> KnownBridge:
-        """Know the bridge by this key from now on. Raises HhtError ``bridge-name``; LinkUnavailable
+        """Know the bridge by this key from now on. Raises HhtError ``bridge-name``, ``bridge-many``; LinkUnavailable
         ``link-bridge-training`` for the key of emulated bridges in live work."""
         from drivers.bridge_session import training_identity
 
@@ -120,7 +131,7 @@ class KnownBridges:
 
     def accept(self, address: str) -> KnownBridge:
         """Use the bridge at this address though it proves nothing. Raises LinkUnavailable ``link-bridge-changed`` where
-        one that did prove itself was there."""
+        one that did prove itself was there; HhtError ``bridge-many``."""
         self.require()
         for one in self.known():
             if one.key and one.address.upper() == address.upper():
@@ -149,18 +160,25 @@ class KnownBridges:
             self._store().log(kind, {"name": one.name, "address": one.address, "key": one.key})
 
     def _add(self, new: KnownBridge, kind: str) -> KnownBridge:
-        def replaced(one: KnownBridge) -> bool:
-            """The same key, or the same place."""
-            same = bool(new.key) and one.key == new.key
-            return one.training is new.training and (same or one.address.upper() == new.address.upper())
-
+        left = [one for one in self._all() if one.training is not new.training or not _same(one, new)]
+        if sum(one.training is new.training for one in left) >= _MOST:
+            remedy = _(
+                "Forget one that nobody uses any more: hht bridge list{kind}, then hht bridge forget BRIDGE{kind}."
+            )
+            raise HhtError(
+                _("This terminal knows {most} bridges, and no more fit.").format(most=_MOST),
+                remedy=remedy.format(kind=" --training" if self._training else ""),
+                code="bridge-many",
+            )
         self._note(kind, new)
-        self._save([*(one for one in self._all() if not replaced(one)), new])
+        self._save([*left, new])
         return new
 
     def _all(self) -> list[KnownBridge]:
+        """Of its file; in live work, the entries of training that versions before this one had there as well."""
+        path = self._path if self._path.exists() else self._older
         try:
-            with open(self._path, "rb") as file:
+            with open(path, "rb") as file:
                 found = json.loads(file.read(_LONGEST))
         except (OSError, ValueError, RecursionError):
             return []
@@ -173,7 +191,7 @@ class KnownBridges:
     def _save(self, bridges: list[KnownBridge]) -> None:
         private_folder(self._path.parent)
         with private_file(self._path) as file:
-            kept = [asdict(one) for one in bridges[-_MOST:]]
+            kept = [asdict(one) for one in bridges if one.training or not self._training]
             file.write(json.dumps(kept, ensure_ascii=False, indent=1).encode("utf-8"))
 
 
@@ -213,7 +231,14 @@ def known_bridges_of(
     folder: Path, clock: Clock, *, training: bool, store: Callable[[], Store] = no_store
 ) -> KnownBridges:
     """Those of the data folder. `store`: as for KnownBridges; what only reads needs none."""
-    return KnownBridges(folder / "bridges.json", clock, training=training, store=store)
+    live = folder / "bridges.json"
+    path = folder / "training-bridges.json" if training else live
+    return KnownBridges(path, clock, training=training, store=store, older=live)
+
+
+def _same(one: KnownBridge, new: KnownBridge) -> bool:
+    """The same key, or the same place."""
+    return (bool(new.key) and one.key == new.key) or one.address.upper() == new.address.upper()
 
 
 def _read(entry: dict[str, Any]) -> KnownBridge:

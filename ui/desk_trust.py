@@ -62,13 +62,14 @@ class DeskTrust:
         """Trust the desk with this public key or certificate from now on; with `suppliers`, to sign their jobs too. One
         that is there already is trusted for other suppliers from now on, where its name and key are the same.
 
-        Raises HhtError ``desk-key`` for no such key, ``desk-name``, ``desk-supplier``; PackError ``desk-training`` for
-        the training desk's key in live work, ``desk-known`` for a key or name that is there already.
+        Raises HhtError ``desk-key`` for no such key, ``desk-name``, ``desk-supplier``, ``desk-many``; PackError
+        ``desk-training`` for the training desk's key in live work, ``desk-known`` for a key or name that is there
+        already.
         """
         self._store.require(Act.TRUST)
         name, key, suppliers = name.strip(), public_key(pem), tuple(dict.fromkeys(suppliers))
         found = self._but_its_suppliers(name, key_name(key), suppliers)
-        if not name.isprintable() or not 0 < len(name) <= _LONGEST_NAME or len(found) >= _MOST:
+        if not name.isprintable() or not 0 < len(name) <= _LONGEST_NAME:
             raise HhtError(
                 _("A desk needs a name of 1 to {most} characters.").format(most=_LONGEST_NAME),
                 remedy=_("Give it with --name; for desks that nobody uses any more: hht pack trust --remove."),
@@ -88,6 +89,12 @@ class DeskTrust:
                 code="desk-known",
             )
         added = TrustedDesk(name, fingerprint, pem, suppliers)
+        if len(found) >= _MOST:
+            raise HhtError(
+                _("This terminal trusts {most} desks, and no more fit.").format(most=_MOST),
+                remedy=_("Take out one that nobody uses any more: hht pack trust --remove NAME."),
+                code="desk-many",
+            )
         self._save((*found, added))
         self._store.log("desk-trusted", {"name": name, "key": fingerprint, "suppliers": list(suppliers)})
         return added

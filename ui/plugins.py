@@ -96,7 +96,7 @@ class PlugIns:
     def accept(self, name: str, pem: bytes) -> Maker:
         """Accept the maker with this public key from now on. Raises PlugInError ``plugin-key``, ``plugin-maker``."""
         name, public, found = name.strip(), read_public(pem), self.makers()
-        if not name.isprintable() or not 0 < len(name) <= _LONGEST_NAME or len(found) >= _MOST:
+        if not name.isprintable() or not 0 < len(name) <= _LONGEST_NAME:
             raise PlugInError(
                 _("A maker needs a name of 1 to {most} characters.").format(most=_LONGEST_NAME),
                 remedy=_("Give it with --name; those that nobody needs any more: hht plugin trust --remove."),
@@ -107,6 +107,12 @@ class PlugIns:
             raise PlugInError(
                 _("A maker of this name, or with this key, is accepted already."),
                 remedy=_("Take the old one out first (hht plugin trust --remove), if this one is to replace it."),
+                code="plugin-maker",
+            )
+        if len(found) >= _MOST:
+            raise PlugInError(
+                _("This terminal accepts {most} makers of plug-ins, and no more fit.").format(most=_MOST),
+                remedy=_("Take out one that nobody needs any more: hht plugin trust --remove NAME."),
                 code="plugin-maker",
             )
         self._change(_MAKERS, [*map(_plain, found), _plain(maker)], "plugin-maker-accepted", name=name, key=maker.key)

@@ -31,6 +31,7 @@ from tests.drivers.conftest import RealClock, Trace, eventually
 from tests.drivers.test_ble_bridge import read
 from tests.store.conftest import CHEAP
 from tests.support.sky import WAYS, Sky, sky_over
+from ui import bridge_trust
 from ui.bridge_trust import KnownBridges, known_bridges_of, pair_bridge
 
 IDENTITY = Ed25519PrivateKey.from_private_bytes(b"i" * 32)
@@ -237,3 +238,50 @@ def test_what_is_known_is_kept_apart_for_training_and_live_work(
                    "address": ADDRESS, "training": False, "since": ""}])):  # fmt: skip
         path.write_text(spoilt)
         assert known.known() == ()
+
+
+def test_no_bridge_is_forgotten_for_a_new_one_and_training_cannot_crowd_out_live_work(
+    known: KnownBridges, clock: RealClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bridge_trust, "_MOST", 5)
+    known.pair("my probe", KEY, ADDRESS)
+    training = known_bridges_of(tmp_path, clock, training=True)
+    addresses = [f"AA:BB:CC:DD:EE:{number:02X}" for number in range(6)]
+    for address in addresses[:-1]:
+        training.accept(address)
+    with pytest.raises(HhtError) as full:
+        training.accept(addresses[-1])
+    assert (full.value.code, "hht bridge forget" in full.value.remedy) == ("bridge-many", True)
+    assert [one.address for one in training.known()] == addresses[:-1]
+    assert [one.name for one in known.known()] == ["my probe"]
+    with pytest.raises(LinkUnavailable) as impostor:
+        known.judge(ADDRESS, "", None)
+    assert impostor.value.code == "link-bridge-changed"
+    training.accept(addresses[0])  # what is known already takes no more room
+    training.forget(addresses[1])
+    training.accept(addresses[-1])
+    for address in addresses[:-2]:
+        known.accept(address)
+    before = (tmp_path / "bridges.json").read_bytes()
+    for one_more in (lambda: known.accept(addresses[-1]), lambda: known.pair("other", bytes(32), addresses[-1])):
+        with pytest.raises(HhtError) as full:
+            one_more()
+        assert full.value.code == "bridge-many"
+    assert (tmp_path / "bridges.json").read_bytes() == before
+
+
+def test_what_training_knew_when_both_kinds_stood_in_one_file_is_known_still(
+    known: KnownBridges, clock: RealClock, tmp_path: Path
+) -> None:
+    known.pair("my probe", KEY, ADDRESS)
+    path = tmp_path / "bridges.json"
+    entry = {"name": "emulated", "key": "", "address": "AA:BB:CC:DD:EE:01", "training": True, "since": "2026-01-01"}
+    path.write_text(json.dumps([entry, *json.loads(path.read_text())]))
+    training = known_bridges_of(tmp_path, clock, training=True)
+    known.accept("AA:BB:CC:DD:EE:02")
+    assert [one.name for one in training.known()] == ["emulated"]
+    before = path.read_bytes()
+    training.accept("AA:BB:CC:DD:EE:03")
+    assert len(training.known()) == 2
+    assert path.read_bytes() == before
+    assert len(known.known()) == 2

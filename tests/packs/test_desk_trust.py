@@ -25,6 +25,7 @@ from tests.packs.test_packs import HERE
 from tests.protocol.gbcs_vectors import certificates, training_key
 from tests.store.conftest import OpenStore
 from tests.store.test_store import LIVE
+from ui import desk_trust
 from ui.compose import Composer
 from ui.desk_trust import DeskTrust
 from ui.packs import Packs
@@ -62,6 +63,20 @@ def test_what_is_no_key_or_name_is_refused(open_store: OpenStore, name: str, key
     with open_store(training=True) as store, pytest.raises(HhtError) as refused:
         DeskTrust(store).add(name, key)
     assert refused.value.code == code
+
+
+def test_no_desk_goes_for_a_new_one_and_it_is_said_what_to_do(
+    open_store: OpenStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk_trust, "_MOST", 1)
+    with open_store(training=True) as store:
+        trust = DeskTrust(store)
+        mine = trust.add("Supplier One", MINE)
+        with pytest.raises(HhtError) as full:
+            trust.add("Supplier Two", pem(training_key(5).public_key()))
+        assert (full.value.code, "--remove" in full.value.remedy) == ("desk-many", True)
+        assert trust.list() == (mine,)
+        assert trust.add("Supplier One", MINE, ["S-1"]).suppliers == ("S-1",), "what is trusted takes no more room"
 
 
 def test_the_training_desk_is_never_trusted_in_live_work(open_store: OpenStore) -> None:

@@ -171,6 +171,16 @@ def test_what_is_no_maker_is_refused(plugins: PlugIns) -> None:
     assert [one.name for one in plugins.makers()] == ["Kestrel"]
 
 
+def test_no_maker_goes_for_a_new_one_and_it_is_said_what_to_do(
+    plugins: PlugIns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.plugins._MOST", 1)
+    with pytest.raises(PlugInError, match="no more fit") as full:
+        plugins.accept("Other", pem(maker(3)))
+    assert "--remove" in full.value.remedy
+    assert [one.name for one in plugins.makers()] == ["Kestrel"]
+
+
 # A plug-in that fails ----------------------------------------------------------------------------------------------
 
 FAILING = {
