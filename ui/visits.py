@@ -107,7 +107,8 @@ class VisitRunner:
         store.require(Act.VISIT)
         visits = VisitStore(store, new_id)
         usual = visit_command(stored, "run", "--again")
-        begun_again = self._begin_again(visits) if options.again else ""
+        meant = options.again and (options.resume_only or not options.auto)  # resume --again, or the window's button
+        begun_again = self._begin_again(visits) if meant else ""
         unfinished = visit_to_go_on(
             visits, stored, usual, again=options.again, resume_only=options.resume_only and not begun_again
         )

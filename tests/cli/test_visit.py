@@ -250,6 +250,7 @@ def test_a_training_visit_whose_home_began_anew_is_begun_again(run: Run, tmp_pat
     without("hand-over")
     assert run(*resume).last["step"] == "hand-over"
     answers.write_text(json.dumps(ANSWERS))
+    assert run(*begin, "--again").last["code"] == "visit-unfinished", "run --again is for one that has ended"
     again = run(*resume, "--again")
     (begun,) = again.of("visit")
     assert (begun["resumed"], again.last["outcome"]) == (False, "complete")
