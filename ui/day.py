@@ -27,7 +27,7 @@ class Day:
 
     def __init__(self, store: Store, folder: Path, clock: Clock) -> None:
         self._store, self._folder, self._clock = store, folder, clock
-        self._intake, self._van = Intake(store), Van(store, clock)
+        self._intake, self._van = Intake(store), Van(store)
         self._watched: JobFolder | None = None
 
     async def take(self, paths: Sequence[Path]) -> tuple[Taken, ...]:

@@ -63,9 +63,9 @@ def add_sample_jobs(store: Store, today: date) -> None:
 
     visits = VisitStore(store, new_id)
     if visits.jobs():
-        renew_training_list(store, today)
+        renew_training_list(store)
         return
-    add_sample_van(store, today)
+    add_sample_van(store)
     for path in sorted(resource_path("jobs").glob("*.json")):
         sample = json.loads(path.read_text(encoding="utf-8"))
         for end, moment in sample.get("appointment", {}).items():

@@ -121,7 +121,7 @@ class Rehearsal:
     def _depot(self) -> tuple[DepotLine, ...]:
         from ui.van import Van
 
-        return Van(self._store, self._clock).check_job(self._stored.job)
+        return Van(self._store).check_job(self._stored.job)
 
     async def _play(self, likely: Likely | None, number: int, home: Path) -> Play:
         link = f"emulated:{home}?days=1" + (f"&fault={likely.fault}" if likely is not None else "")

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
-from hht.clock import Clock
 from hht.errors import HhtError
 from hht.i18n import _
 from hht.packs.envelope import MAX_OCTETS
 from hht.resources import resource_path, resource_text
-from hht.work.compatibility import listed_row
+from hht.work.compatibility import list_reasons, listed_row, rules
 from hht.work.depot import DepotLine, depot_check
 from hht.work.products import PAYLOAD_TYPE, ProductList
 from hht.work.products_kept import KeptList, ProductListStore
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from hht.store.store import Store
     from hht.work.job import Job
     from hht.work.products import Product
+    from hht.work.reasons import Reason
 
 _SAMPLE: Final = "products.json"
 _SPACE: Final = re.compile(r"\s*([0-9]{1,4})\s*[x×*]\s*([0-9]{1,4})\s*[x×*]\s*([0-9]{1,4})\s*(?:mm)?\s*", re.ASCII)
@@ -34,35 +34,40 @@ _SPACE: Final = re.compile(r"\s*([0-9]{1,4})\s*[x×*]\s*([0-9]{1,4})\s*[x×*]\s*
 
 @dataclass(frozen=True, slots=True)
 class VanFacts:
-    """The van as it is. `age_days`: of the list, None where none is kept."""
+    """The van as it is. `age_days`: of the list, None where none is kept; `about_list`: what is to be known of it;
+    `today`: the day by which all of it is judged."""
 
+    today: date
     devices: tuple[VanDevice, ...]  # on the van
     taken: tuple[VanDevice, ...]  # taken out by visits
     products: ProductList | None
     signed_by: str
     age_days: int | None
+    about_list: tuple[Reason, ...] = ()
 
 
 class Van:
     """Of one store. What reads much belongs into a thread (`ui.threads`). Raises what the stores raise."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
-        self._store, self._clock = store, clock
+    def __init__(self, store: Store) -> None:
+        self._store = store
         self._stock, self._lists = VanStock(store), ProductListStore(store)
 
     @property
     def today(self) -> date:
         """Today, as a visit judges by it: UTC. Where the computer's own day counts, what the van check allows late in
         the evening the scan in the visit would refuse."""
-        return self._clock.now().date()
+        return self._lists.today
 
     def facts(self) -> VanFacts:
         """What is on it, what was taken out, the product list."""
-        kept = self._lists.kept()
-        taken = tuple(one for one in self._stock.all() if one.taken_by)
-        products = kept.products if kept is not None else None
-        age = products.age_days(self.today) if products is not None else None
-        return VanFacts(self._stock.on_van(), taken, products, kept.desk if kept is not None else "", age)
+        kept, today = self._lists.kept(), self.today
+        here, taken = self._stock.on_van(), tuple(one for one in self._stock.all() if one.taken_by)
+        if kept is None:
+            return VanFacts(today, here, taken, None, "", None)
+        products = kept.products
+        about = list_reasons(products, today, today)
+        return VanFacts(today, here, taken, products, kept.desk, products.age_days(today), about)
 
     def add(self, devices: tuple[VanDevice, ...]) -> int:
         """Put these onto it; how many were not there before."""
@@ -87,7 +92,7 @@ class Van:
         from ui.jobs import read_job_file
 
         octets = read_job_file(path, MAX_OCTETS)
-        return self._lists.take(octets, path.name, DeskTrust(self._store).trusted(), self.today)
+        return self._lists.take(octets, path.name, DeskTrust(self._store).trusted())
 
     def rows(self, name: str) -> tuple[Product, ...]:
         """The product list's rows of a model by its name, or of the device on the van with that Device ID."""
@@ -128,12 +133,15 @@ def room_mm(text: str) -> tuple[int, int, int]:
     return int(found[1]), int(found[2]), int(found[3])
 
 
-def training_list(today: date) -> bytes:
-    """The fictional list that comes with the program, as the desk of training issues it each day anew."""
+def training_list(today: date, latest: date | None = None) -> bytes:
+    """The fictional list that comes with the program, as the desk of training issues it each day anew. `latest`: the
+    day by which it is over, where the clock is behind it."""
     from hht.packs.envelope import close
     from hht.packs.training_desk import training_desk_key
 
-    plain = json.loads(resource_text("samples", _SAMPLE)) | {"number": today.toordinal(), "issued": today.isoformat()}
+    until = (latest or today) + timedelta(days=rules().stop_age)
+    days = {"issued": today.isoformat(), "good_until": until.isoformat()}
+    plain = json.loads(resource_text("samples", _SAMPLE)) | {"number": today.toordinal()} | days
     return close(json.dumps(plain, ensure_ascii=False).encode(), training_desk_key(), PAYLOAD_TYPE)
 
 
@@ -145,20 +153,25 @@ def signed_list(octets: bytes, pem: str = "") -> bytes:
     return close(octets, signing_key(pem), PAYLOAD_TYPE)
 
 
-def add_sample_van(store: Store, today: date) -> None:
+def add_sample_van(store: Store) -> None:
     """Put the devices of the sample jobs onto the van of a training store, and the fictional product list."""
     VanStock(store).add(parse_van_file(resource_path("samples", "van.json").read_bytes(), "van.json"))
-    ProductListStore(store).take(training_list(today), _SAMPLE, DeskTrust(store).trusted(), today)
+    renew_training_list(store, wanted=True)
 
 
-def renew_training_list(store: Store, today: date, *, wanted: bool = False) -> None:
+def renew_training_list(store: Store, *, wanted: bool = False) -> None:
     """Where a training store keeps the fictional list, today's edition of it: whoever trains is not stopped by its age.
     A list that a trainer has put there grows old. Where none is kept one is put there if it is `wanted`."""
     lists = ProductListStore(store)
     kept = lists.kept() if store.training else None
     if kept is None and store.training and wanted:
-        lists.take(training_list(today), _SAMPLE, DeskTrust(store).trusted(), today)
-    if kept is None or kept.products.issued >= today:
+        _take_training_list(store)
+    if kept is None or kept.products.issued >= lists.today:
         return
     if kept.products.title == json.loads(resource_text("samples", _SAMPLE))["title"]:
-        lists.take(training_list(today), _SAMPLE, DeskTrust(store).trusted(), today)
+        _take_training_list(store)
+
+
+def _take_training_list(store: Store) -> None:
+    lists = ProductListStore(store)
+    lists.take(training_list(lists.today, lists.latest_day), _SAMPLE, DeskTrust(store).trusted())

@@ -120,7 +120,7 @@ class VisitRunner:
         self._options = equipped(options, stored.job, self.link)
         if options.hastened:
             self._check_all_emulated()
-        renew_training_list(store, clock.now().date(), wanted=stored.job.training and stored.job.kit.product_list)
+        renew_training_list(store, wanted=stored.job.training and stored.job.kit.product_list)
         if options.auto and not unfinished:  # a person takes it in by hand
             issue_pack(store, clock, composer, stored.job, self.link)
         journal = visits.journal(unfinished) if unfinished else visits.create_visit(stored.job_id)
@@ -155,7 +155,7 @@ class VisitRunner:
             bearer=self._bearer(),
             finder=self._finder(),
             exchanger=self._exchanger(),
-            van=VanCheck(store, clock),
+            van=VanCheck(store),
             make_report=self._make_report if options.report else None,
         )
 

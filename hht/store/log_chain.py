@@ -79,6 +79,13 @@ def latest_noted(store: Store) -> datetime | None:
     return found if found.tzinfo is not None else None
 
 
+def latest_moment(store: Store) -> datetime:
+    """Now by the store's clock, or the latest time that its log has noted where that is later: what is over stays so
+    when the clock is set back."""
+    now, noted = store.clock.now(), latest_noted(store)
+    return now if noted is None else max(now, noted)
+
+
 def _chained(rows: list[Row]) -> str:
     """The hash of the last of rows that an earlier version wrote, which kept none."""
     before = ""

@@ -1,7 +1,8 @@
 """SMETS1 product combinations: whether this hub and these meters are listed together, and which part keeps them apart.
 
 Only a combination on the Eligible Product Combinations list may be enrolled (S1E-05); on the pending one it is under
-test (S1E-06). A list that is too old decides nothing (S1E-07), and one that is listed later is not listed yet (S1E-08).
+test (S1E-06). A list that is too old, or past its last day, decides nothing (S1E-07), and one that is listed later is
+not listed yet (S1E-08).
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def standing(found: Iterable[Part], products: ProductList | None, today: date, b
     if products is None:
         return Standing(ListStatus.NO_LIST)
     age, by = products.age_days(today), by or rules()
-    if age < 0 or age > by.stop_age:
+    if age < 0 or age > by.stop_age or products.is_over(today):
         return Standing(ListStatus.TOO_OLD, age_days=age)
     whole = frozenset(map(_plain, found))
     same = [one for one in products.combinations if frozenset(map(_plain, one.parts)) == whole]

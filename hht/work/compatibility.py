@@ -1,8 +1,8 @@
 """May this device be installed here, today? A verdict with its reasons in words, from the product list and the device.
 
-What is looked at: the list's age, the model's row and firmware, its assurance certificate, the validity period of its
-specification, the record of its model (`hht.work.equipment_check`), the device's own certificate, and whether it fits
-the job (type, elements or phases, the hub of the region). The limits are data
+What is looked at: whether the list is still good, its age, the model's row and firmware, its assurance certificate, the
+validity period of its specification, the record of its model (`hht.work.equipment_check`), the device's own
+certificate, and whether it fits the job (type, elements or phases, the hub of the region). The limits are data
 (`resources/catalogue/compatibility.toml`).
 """
 
@@ -24,6 +24,7 @@ from hht.work.reasons import Reason, Standing
 from hht.work.rule_book import rule_book
 from hht.work.van import VanDevice, variant_words
 
+LIST_ENDS: Final = frozenset({"list-over", "list-no-end"})  # of a list that is not good any more, or never ends
 OUTSIDE: Final = "outside-dcc"  # the walkthrough of a site that the DCC does not serve
 
 if TYPE_CHECKING:
@@ -136,12 +137,12 @@ def verdict(
 
 
 def unknown_device(products: ProductList | None, today: date, by: Rules | None = None) -> Verdict:
-    """Of a device that is not on the van: its model is not known, and cannot be looked up. The list's age is told,
-    and forbids nothing here: whatever the list says, it was not asked."""
+    """Of a device that is not on the van: its model is not known, and cannot be looked up. What there is to know
+    of the list is told, and forbids nothing here: whatever the list says, it was not asked."""
     said = _("Nothing is known of its model: it was not scanned onto the van, so the product list cannot be asked.")
-    reasons = [Reason("not-on-van", Standing.CARE, said)]
-    age = _age(products, today, by or rules()) if products is not None else None
-    return Verdict((*reasons, *([] if age is None else [replace(age, standing=Standing.CARE)])))
+    of_list = list_reasons(products, today, today, by) if products is not None else ()
+    told = (replace(one, standing=Standing.CARE) for one in of_list)
+    return Verdict((Reason("not-on-van", Standing.CARE, said), *told))
 
 
 def _no_list() -> Reason:
@@ -184,6 +185,30 @@ def _own_certificate(device: VanDevice, on: date, by: Rules) -> Iterator[Reason]
         yield Reason("certificate-ends-soon", Standing.CARE, words)
 
 
+def list_reasons(products: ProductList, on: date, today: date, by: Rules | None = None) -> tuple[Reason, ...]:
+    """What is to be known of the list itself where it is relied upon `today` for the day `on`: its last day, its age.
+
+    One that is over forbids what it forbade, and what it allows is told with that warning: whoever stands at a meter
+    without signal has no other. (Its age stops them, at `stop_age`.)"""
+    found = [_end(products, on, today), _age(products, today, by or rules())]
+    return tuple(one for one in found if one is not None)
+
+
+def _end(products: ProductList, on: date, today: date) -> Reason | None:
+    if products.good_until is None:
+        words = _("The product list does not say until when it is good: get one that does.")
+        return Reason("list-no-end", Standing.CARE, words)
+    if products.is_over(today):
+        words = _(
+            "The product list was good until {day}: that is over, and what it says may hold no more. Get the new one."
+        )
+        return Reason("list-over", Standing.CARE, words.format(day=products.good_until))
+    if products.is_over(on):
+        words = _("The product list is good until {day}, and this is for later: get the new one before.")
+        return Reason("list-over-then", Standing.CARE, words.format(day=products.good_until))
+    return None
+
+
 def _age(products: ProductList, today: date, by: Rules) -> Reason | None:
     days = products.age_days(today)
     if days < 0:
@@ -199,9 +224,7 @@ def _age(products: ProductList, today: date, by: Rules) -> Reason | None:
 
 
 def _listed(device: VanDevice, need: Need, products: ProductList, on: date, today: date, by: Rules) -> Iterator[Reason]:
-    age = _age(products, today, by)
-    if age is not None:
-        yield age
+    yield from list_reasons(products, on, today, by)
     if not device.model or not device.manufacturer:
         words = _("Its maker and model are not known, so the product list cannot be asked.")
         yield Reason("model-unknown", Standing.CARE, words)

@@ -2,7 +2,8 @@
 
 A file of our own form for what the Central Products List (once Certified Products List; factbook 4.2) and the
 installation and maintenance validity periods say: `resources/schemas/products.schema.json`. It comes in an envelope
-that a trusted desk has signed, with a number that only rises and the day on which it was issued.
+that a trusted desk has signed, with a number that only rises, the day on which it was issued and the last day on which
+it is good: whoever withholds the newer ones wins no more than that time.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from hht.work.positions import LocatedJson, Problem
 
 MAX_BYTES: Final = 6 * 1024 * 1024
 PAYLOAD_TYPE: Final = "application/vnd.hht.products+json"
+OLDER_FORMAT: Final = "hht-products/1"  # without a last day; what is kept of it is still read
 
 
 class ProductListError(FileProblems):
@@ -113,7 +115,8 @@ class Combination:
 
 @dataclass(frozen=True, slots=True)
 class ProductList:
-    """One edition of the list."""
+    """One edition of the list. `good_until`: the last day on which it is good; None: a list that was taken in before
+    lists had one (`OLDER_FORMAT`). `found_over`: this terminal has noted a later day, whatever its clock says now."""
 
     title: str
     number: int
@@ -123,6 +126,12 @@ class ProductList:
     products: tuple[Product, ...]
     combinations: tuple[Combination, ...] = ()
     systems: tuple[System, ...] = ()
+    good_until: date | None = None
+    found_over: bool = False
+
+    def is_over(self, on: date) -> bool:
+        """Whether its last day has gone by on that day, or was found to have."""
+        return self.found_over or (self.good_until is not None and self.good_until < on)
 
     def age_days(self, today: date) -> int:
         """How old it is; negative for one that is issued later than today."""
@@ -172,6 +181,7 @@ def products_from_plain(plain: dict[str, Any]) -> ProductList:
         tuple(_product(one) for one in plain["products"]),
         tuple(_combination(one) for one in plain.get("combinations", ())),
         tuple(system_from(one) for one in plain.get("systems", ())),
+        _day(plain, "good_until"),
     )
 
 
@@ -210,7 +220,7 @@ def _meaning(located: LocatedJson) -> Iterator[Problem]:
     plain = located.root.value
     if not isinstance(plain, dict):
         return
-    yield from _days(located, plain, (), ("issued",))
+    yield from _days(located, plain, (), ("issued", "good_until"))
     named: set[str] = set()
     for index, one in _objects(plain, "specifications"):
         yield from _days(located, one, ("specifications", index), ("install_from", "install_until", "keep_until"))

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from datetime import date, timedelta
 from pathlib import Path
 
+import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
+from hht.clock import ManualClock
 from hht.resources import resource_path
 from tests.cli.conftest import Run
 from ui.system import SystemClock
-from ui.van import training_list
+from ui.van import signed_list, training_list
 
 T = "--training"
 TODAY = SystemClock().now().astimezone().date()
@@ -76,3 +79,37 @@ def test_a_list_is_signed_by_a_desk_that_has_to_be_trusted(run: Run, tmp_path: P
     live = tmp_path / "live.json"
     live.write_text(json.dumps(later | {"training": False}))
     assert run("van", "sign", str(live), "--out", out).status == 2
+
+
+def test_a_list_that_is_over_is_not_signed_not_taken_in_and_a_kept_one_is_called_so_wherever_it_is_asked(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    today = SystemClock().now().date()
+    plain = json.loads(resource_path("samples", "products.json").read_text())
+    path, out = tmp_path / "list.json", tmp_path / "list.signed"
+
+    def write(until: date) -> None:
+        days = {"issued": str(today - timedelta(days=2)), "good_until": str(until)}
+        path.write_text(json.dumps(plain | days))
+
+    write(today - timedelta(days=1))
+    unsigned = run("van", "sign", str(path), "--out", str(out))
+    assert unsigned.last["code"] == "products-expired"
+    assert not out.exists()
+    out.write_bytes(signed_list(path.read_bytes()))
+    refused = run("van", "products", str(out), T)
+    assert (refused.status, refused.last["code"]) == (1, "products-expired")
+    until = today + timedelta(days=1)
+    write(until)
+    assert run("van", "sign", str(path), "--out", str(out)).last["good_until"] == str(until)
+    kept = run("van", "products", str(out), T)
+    assert (kept.last["good_until"], kept.last["over"], kept.of("list")) == (str(until), False, [])
+    later = ManualClock(SystemClock().now() + timedelta(days=3))
+    for clock in (later, SystemClock()):  # and set back: the log has noted it
+        monkeypatch.setattr("ui.cli.van.SystemClock", lambda clock=clock: clock)
+        asked = [run("van", *words, T) for words in (("products",), ("record", "NH-CH2"), ("tested",))]
+        for told in asked:
+            assert told.status == 0
+            (said,) = told.of("list")
+            assert (said["code"], said["standing"]) == ("list-over", "care")
+        assert asked[0].last["over"]

@@ -126,7 +126,7 @@ def _scope(stage: Stage) -> None:
 def with_van(stage: Stage) -> None:
     """The sample van; a job for today, of which one device is missing and one must not be installed."""
     store = stage.services.radio._opened()
-    add_sample_van(store, samples.NOW.date())
+    add_sample_van(store)
     van = VanStock(store)
     van.remove("00-DB-12-34-56-79-0A-A7")
     plain = json.loads(DUAL)

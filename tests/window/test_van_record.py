@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
-from tests.window import day_scenes
+from tests.window import day_scenes, samples
 from tests.window.scenes import Stage
 from tests.window.test_day import told
 from ui.window.record_sheet import RecordSheet
@@ -71,3 +74,29 @@ def test_without_a_row_there_is_no_record_to_open(make_stage: MakeStage) -> None
     assert not page.record.isEnabled(), "no product list is kept"
     page.show_record()
     assert stage.shell.sheet() is None
+
+
+def test_a_list_that_is_over_is_called_so_on_the_page_at_each_device_and_over_a_record(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    day_scenes.with_van(stage)
+    store = stage.services.radio._opened()
+    kept = store.setting("product-list")
+    plain = json.loads(base64.b64decode(kept["payload"]))
+    today = samples.NOW.date()
+    plain |= {"issued": str(today - timedelta(days=3)), "good_until": str(today - timedelta(days=1))}
+    store.save_setting("product-list", kept | {"payload": base64.b64encode(json.dumps(plain).encode()).decode()})
+    words = f"The product list was good until {today - timedelta(days=1)}: that is over"
+    page = day_scenes.van_page(stage)
+    assert words in page.products.text()
+    assert page.products.property("tone") == "warn"
+    good = [line for line in page.lines if line.ready]
+    assert good
+    assert all(words in row.line for row in page.list.rows if row.word == "take care")
+    assert "take care" in {row.word for row in page.list.rows}
+    page.show_part("stock")
+    page.list.mark(next(number for number, row in enumerate(page.list.rows) if "NH-CH2" in row.title))
+    page.show_record()
+    sheet = stage.shell.sheet()
+    assert isinstance(sheet, RecordSheet)
+    assert words in told(sheet)
+    sheet.close_sheet()

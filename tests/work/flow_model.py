@@ -37,6 +37,7 @@ from hht.work.job import Job, JobOther, parse_job
 from hht.work.journal import JournalEntry, JournalKind
 from hht.work.products import ProductList, parse_products
 from hht.work.progress import VISIT_ENDED, StepProgress, VisitProgress
+from hht.work.reasons import Reason
 from hht.work.supplier import Wanted
 from hht.work.unsafe import UnsafeSituation, categories, unsafe_situation
 from hht.work.view import NOT_MEASURED, SURE, Outcome, Question, QuestionKind, StepState
@@ -477,6 +478,9 @@ class Brings:
 
 class Listed:
     """The fictional product list, and no van."""
+
+    def about(self, _products: ProductList) -> tuple[Reason, ...]:
+        return ()
 
     def products(self) -> ProductList:
         return _listed()

@@ -35,7 +35,7 @@ class SiteHome:
 
     def __init__(self, at: Home, name: str) -> None:
         self.at, self.name = at, name
-        add_sample_van(at.store, at.clock.now().date())
+        add_sample_van(at.store)
 
     @property
     def premises(self) -> Any:

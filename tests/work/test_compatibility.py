@@ -30,7 +30,7 @@ ROW = Product(
     variant="single",
 )  # fmt: skip
 VALID = Validity("SMETS V5.0", date(2020, 1, 1))
-LIST = ProductList("Fictional", 7, TODAY, True, (VALID,), (ROW,))
+LIST = ProductList("Fictional", 7, TODAY, True, (VALID,), (ROW,), good_until=date(2027, 1, 1))
 NEED = Need("electricity-meter", ("single",))
 
 
@@ -54,13 +54,14 @@ LEVELS: dict[str, tuple[tuple[str, str], ...]] = {
         ("new", ""), ("old", "list-old"), ("too-old", "list-too-old"), ("future", "list-from-future"),
         ("no-list", "no-list"),
     ),
+    "end": (("good", ""), ("over", "list-over"), ("unsaid", "list-no-end")),
     "fit": (("fits", ""), ("type", "wrong-type"), ("variant", "wrong-variant"), ("unsaid", "variant-unknown")),
     "hash": (("same", ""), ("unsaid", ""), ("differs", "hash-differs")),
 }  # fmt: skip
 NO_ROW = ("none", "other-firmware")  # nothing else can be asked of the row then; of one that was removed its validity
 CARE = {
     "assurance-ends-soon", "validity-ends-soon", "validity-unknown", "certificate-ends-soon", "list-old", "no-list",
-    "variant-unknown",
+    "variant-unknown", "list-over", "list-no-end",
 }  # fmt: skip
 
 
@@ -86,7 +87,8 @@ def scene(case: dict[str, str]) -> tuple[VanDevice, Need, ProductList | None]:
     device = replace(device, variant="") if case["fit"] == "unsaid" else device
     age = {"old": -8, "too-old": -29, "future": 1}.get(case["age"], 0)
     rows = () if case["row"] == "none" else (row,)
-    listed = replace(LIST, issued=days(age), validity=(valid,), products=rows)
+    end = {"over": days(-1), "unsaid": None}.get(case["end"], TODAY)  # its last day counts
+    listed = replace(LIST, issued=days(age), validity=(valid,), products=rows, good_until=end)
     return device, need, None if case["age"] == "no-list" else listed
 
 
@@ -94,7 +96,7 @@ def wanted(case: dict[str, str]) -> set[str]:
     """The codes that must be told: those of the levels, without what cannot be asked."""
     codes = {name: dict(levels)[case[name]] for name, levels in LEVELS.items()}
     if case["age"] == "no-list":
-        codes |= dict.fromkeys(("row", "assurance", "validity", "hash"), "")
+        codes |= dict.fromkeys(("row", "assurance", "validity", "hash", "end"), "")
     elif case["row"] in NO_ROW:
         codes |= dict.fromkeys(("assurance", "validity", "hash"), "")
     elif case["row"] == "removed":
@@ -113,7 +115,7 @@ def pairs() -> list[dict[str, str]]:
 
 
 def test_every_pair_of_reasons_is_told_and_nothing_else() -> None:
-    assert len(pairs()) == 384
+    assert len(pairs()) == 474
     for case in pairs():
         told = verdict(*scene(case), TODAY, TODAY)
         assert told.codes == wanted(case), case
@@ -130,6 +132,9 @@ def test_a_day_to_come_is_judged_by_that_day_and_the_list_by_today() -> None:
     later = replace(LIST, products=(replace(ROW, certificate_until=days(3)),))
     assert verdict(METER, NEED, later, days(4), TODAY).codes == {"assurance-ended"}
     assert verdict(METER, NEED, LIST, days(20), TODAY).standing is Standing.MAY
+    ending = replace(LIST, good_until=days(20))
+    assert verdict(METER, NEED, ending, days(20), TODAY).standing is Standing.MAY
+    assert verdict(METER, NEED, ending, days(21), TODAY).codes == {"list-over-then"}
 
 
 @pytest.mark.requirement("S1E-03")
@@ -175,6 +180,7 @@ def test_a_display_needs_no_row_and_an_unknown_device_cannot_be_looked_up() -> N
     for issued, code in ((-400, "list-too-old"), (3, "list-from-future")):
         worst = unknown_device(replace(LIST, issued=days(issued)), TODAY)
         assert (worst.codes, worst.standing) == ({"not-on-van", code}, Standing.CARE)
+    assert unknown_device(replace(LIST, good_until=days(-1)), TODAY).codes == {"not-on-van", "list-over"}
     nameless = replace(METER, model="")
     assert verdict(nameless, NEED, LIST, TODAY, TODAY).codes == {"model-unknown"}
     assert verdict(replace(METER, firmware=""), NEED, LIST, TODAY, TODAY).codes == {"firmware-unknown"}

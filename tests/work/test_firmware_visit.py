@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -52,9 +54,17 @@ def equip(at: Home, *, products: bool = True) -> None:
     """The desk's product list, and the pack of the job."""
     if products:
         today = at.clock.now().date()
-        ProductListStore(at.store).take(training_list(today), "list", DeskTrust(at.store).trusted(), today)
+        ProductListStore(at.store).take(training_list(today), "list", DeskTrust(at.store).trusted())
     octets = prepare(at.job, at.clock.now(), 1000, (PackPart.FIRMWARE,))
     Packs(at.store, at.clock, at.composer).take(octets, "visit.pack")
+
+
+def outdate(at: Home) -> None:
+    """The list that is kept was good until yesterday."""
+    kept, today = at.store.setting("product-list"), at.clock.now().date()
+    plain = json.loads(base64.b64decode(kept["payload"])) | {"title": "A trainer's own"}
+    plain |= {"issued": str(today - timedelta(days=3)), "good_until": str(today - timedelta(days=1))}
+    at.store.save_setting("product-list", kept | {"payload": base64.b64encode(json.dumps(plain).encode()).decode()})
 
 
 def visit_of(
@@ -123,8 +133,9 @@ async def test_a_version_that_is_not_listed_or_another_image_is_never_activated(
         wanted = [{"type": "electricity-meter", "version": version, "hash": image}]
         async with at_home(tmp_path / str(number), firmware=wanted) as at:
             equip(at)
+            outdate(at)
             visit = visit_of(at)
-            with pytest.raises(HhtError):
+            with pytest.raises(HhtError, match=r"The product list was good until .*: that is over"):
                 await visit.run()
             assert visit.view.step("firmware-list").code == "firmware-not-listed"
             assert meter(at).firmware.version == OLD

@@ -32,7 +32,7 @@ def relist(at: SiteHome, change: Callable[[dict[str, Any]], None]) -> None:
     change(plain)
     plain |= {"number": today.toordinal() + 1, "issued": today.isoformat()}
     lists = ProductListStore(at.at.store)
-    lists.take(signed_list(json.dumps(plain).encode()), "list", (training_desk(),), today)
+    lists.take(signed_list(json.dumps(plain).encode()), "list", (training_desk(),))
 
 
 def directed(model: str, **order: str) -> Callable[[dict[str, Any]], None]:

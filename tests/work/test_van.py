@@ -117,7 +117,7 @@ def test_only_a_list_that_a_trusted_desk_signed_is_kept_and_never_an_older_or_al
 
     def refusal(octets: bytes) -> str:
         with pytest.raises(HhtError) as refused:
-            lists.take(octets, "list.signed", desks, TODAY)
+            lists.take(octets, "list.signed", desks)
         assert "list.signed" in refused.value.message or "product list" in refused.value.message
         return code_of(refused)
 
@@ -131,13 +131,13 @@ def test_only_a_list_that_a_trusted_desk_signed_is_kept_and_never_an_older_or_al
     assert refusal(json.dumps(whole).encode()) == "products-signature"
     assert refusal(signed(number="9")) == "products-file"
     assert lists.kept() is None, "nothing of these was taken"
-    kept = lists.take(signed(number=5), "list.signed", desks, TODAY)
+    kept = lists.take(signed(number=5), "list.signed", desks)
     assert (kept.products.number, kept.desk) == (5, "training desk")
-    assert lists.take(signed(number=5), "again.signed", desks, TODAY).products == kept.products
+    assert lists.take(signed(number=5), "again.signed", desks).products == kept.products
     assert refusal(signed(number=4)) == "products-older"
     assert refusal(signed(number=5, title="Another")) == "products-altered"
     assert lists.kept() == kept
-    assert lists.take(signed(number=6), "list.signed", desks, TODAY).products.number == 6
+    assert lists.take(signed(number=6), "list.signed", desks).products.number == 6
 
 
 @pytest.mark.parametrize(
@@ -166,8 +166,8 @@ def test_a_list_that_is_wrong_says_where(place: tuple[Any, ...], value: str, wor
 
 @pytest.mark.requirement("EDG-16")
 def test_the_check_before_leaving_says_of_each_device_whether_it_is_there_fits_and_may_be_installed(rig: Rig) -> None:
-    van = Van(rig.store, rig.clock)
-    add_sample_van(rig.store, TODAY)
+    van = Van(rig.store)
+    add_sample_van(rig.store)
     sample = parse_job(resource_path("jobs", "install-dual-fuel.json").read_bytes(), "sample.json")
     products = van.facts().products
     lines = depot_check([sample], van.facts().devices, products, TODAY)
@@ -202,9 +202,9 @@ def load(of: Any) -> list[str]:
 
 @pytest.mark.requirement("ASR-01")
 async def test_a_scan_at_the_wall_takes_the_device_out_and_stops_one_that_must_not_be_installed(rig: Rig) -> None:
-    check, van = VanCheck(rig.store, rig.clock), VanStock(rig.store)
+    check, van = VanCheck(rig.store), VanStock(rig.store)
     assert check.judge(rig.job.job, rig.job.job.meter) is None, "neither list nor van"
-    add_sample_van(rig.store, TODAY)
+    add_sample_van(rig.store)
     bad = van_device("electricity-meter", METER, manufacturer="HHT Training", model="SMETS2-1E", firmware="0002012E")
     van.add([bad])
     with pytest.raises(StepFailed) as stopped:
@@ -222,19 +222,20 @@ async def test_a_scan_at_the_wall_takes_the_device_out_and_stops_one_that_must_n
 
 
 def test_the_training_list_is_issued_anew_and_another_one_is_left_alone(rig: Rig) -> None:
-    add_sample_van(rig.store, TODAY - timedelta(days=40))
-    lists = ProductListStore(rig.store)
-    van = Van(rig.store, rig.clock)
+    lists, old = ProductListStore(rig.store), TODAY - timedelta(days=40)
+    VanStock(rig.store).add(parse_van_file(SAMPLE, "van.json"))
+    lists.take(signed(number=old.toordinal(), issued=old.isoformat()), "old.signed", [training_desk()])
+    van = Van(rig.store)
     assert van.facts().age_days == 40
-    check = VanCheck(rig.store, rig.clock)
+    check = VanCheck(rig.store)
     told = check.judge(rig.job.job, rig.job.job.meter)
     assert told is not None
     assert told.standing is Standing.MUST_NOT
     assert "40 days old" in told.words
-    renew_training_list(rig.store, TODAY)
+    renew_training_list(rig.store)
     assert van.facts().age_days == 0
     own = signed(number=TODAY.toordinal() + 5, title="A trainer's own", issued="2026-02-01")
-    lists.take(own, "own.signed", [training_desk()], TODAY)
-    renew_training_list(rig.store, TODAY)
+    lists.take(own, "own.signed", [training_desk()])
+    renew_training_list(rig.store)
     assert van.facts().age_days == 29
     assert training_list(TODAY) != training_list(TODAY + timedelta(days=1))

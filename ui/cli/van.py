@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
+from hht.errors import HhtError
 from hht.i18n import _, ngettext
 from hht.work.van import TYPES
 from ui.cli.common import DONE, FAILED, Output, UsageProblem, add_json, add_store_options, named_path, run_command
@@ -15,6 +16,7 @@ from ui.system import SystemClock
 
 if TYPE_CHECKING:
     from hht.work.depot import DepotLine
+    from hht.work.products import ProductList
     from hht.work.van import VanDevice
     from ui.van import Van
 
@@ -78,7 +80,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
             one.add_argument("model", metavar="MODEL|DEVICE_ID", help=_("as the product list has it, or as scanned"))
             one.add_argument("--space", default="", metavar="WxHxD", help=_("room at the wall, mm: does it fit there?"))
         if verb == "sign":
-            one.add_argument("file", type=named_path, metavar="FILE", help=_("a product list (hht-products/1)"))
+            one.add_argument("file", type=named_path, metavar="FILE", help=_("a product list (hht-products/2)"))
             one.add_argument(
                 "--key", type=named_path, metavar="PEM", help=_("the desk's private key, of the curve P-256")
             )
@@ -107,7 +109,7 @@ def _body(args: argparse.Namespace, output: Output) -> int:
     }  # fmt: skip
     clock = SystemClock()
     with opened_store(args, clock) as store:
-        return verbs[args.verb](args, output, Van(store, clock))
+        return verbs[args.verb](args, output, Van(store))
 
 
 def _list(_args: argparse.Namespace, output: Output, van: Van) -> int:
@@ -165,6 +167,7 @@ def _remove(args: argparse.Namespace, output: Output, van: Van) -> int:
 
 def _products(args: argparse.Namespace, output: Output, van: Van) -> int:
     from hht.work.equipment_words import system_fact
+    from ui.cli.van_record import tell_list
 
     if args.file is not None:
         van.take_list(args.file)
@@ -174,19 +177,32 @@ def _products(args: argparse.Namespace, output: Output, van: Van) -> int:
         return DONE
     kept = facts.products
     for one in kept.systems:
-        fact = system_fact(one, van.today)
+        fact = system_fact(one, facts.today)
         output.emit("system", f"{fact.label}: {fact.value}", name=one.name, retest_due=_iso(one.retest_due))
     words = _("{title}, edition {number}, issued {day} ({age} days ago), signed by {desk}: {count} models.")
     told = {"title": kept.title, "number": kept.number, "desk": facts.signed_by, "count": len(kept.products)}
     text = words.format(day=kept.issued, age=facts.age_days, **told)
-    day = kept.issued.isoformat()
-    output.emit("result", text, ok=True, title=kept.title, number=kept.number, issued=day,
-                age_days=facts.age_days, signed_by=facts.signed_by, products=len(kept.products))  # fmt: skip
+    if kept.good_until is not None and not kept.is_over(facts.today):
+        text = " ".join([text, _("Good until {day}.").format(day=kept.good_until)])
+    tell_list(facts, output)
+    output.emit("result", text, ok=True, title=kept.title, number=kept.number, issued=_iso(kept.issued),
+                good_until=_iso(kept.good_until), over=kept.is_over(facts.today), age_days=facts.age_days,
+                signed_by=facts.signed_by, products=len(kept.products))  # fmt: skip
     return DONE
 
 
 def _iso(day: date | None) -> str | None:
     return day.isoformat() if day is not None else None
+
+
+def _refuse_over(kept: ProductList) -> None:
+    """Raises HhtError ``products-expired``: nobody would take it in."""
+    if kept.is_over(SystemClock().now().date()):
+        raise HhtError(
+            _("This list was good until {day}, and no terminal would take it in.").format(day=kept.good_until),
+            remedy=_("Write a later day into “good_until”. Nothing was signed."),
+            code="products-expired",
+        )
 
 
 def _sign(args: argparse.Namespace, output: Output) -> int:
@@ -197,6 +213,7 @@ def _sign(args: argparse.Namespace, output: Output) -> int:
 
     octets = read_job_file(args.file, MOST_LIST)
     kept = parse_products(octets, args.file.name)
+    _refuse_over(kept)
     pem = read_job_file(args.key, MOST_KEY).decode("ascii", "replace") if args.key is not None else ""
     if not kept.training and not pem:
         raise UsageProblem(
@@ -206,10 +223,11 @@ def _sign(args: argparse.Namespace, output: Output) -> int:
     signed = signed_list(octets, pem)
     with whole_binary_file(args.out) as out:
         out.write(signed)
-    words = _("{file}: {title}, edition {number}, {count} models.")
+    words = _("{file}: {title}, edition {number}, {count} models. Good until {day}.")
     count = len(kept.products)
-    text = words.format(file=args.out, title=kept.title, number=kept.number, count=count)
-    output.emit("result", text, ok=True, file=str(args.out), number=kept.number, products=count)
+    text = words.format(file=args.out, title=kept.title, number=kept.number, count=count, day=kept.good_until)
+    told = {"number": kept.number, "good_until": _iso(kept.good_until)}
+    output.emit("result", text, ok=True, file=str(args.out), products=count, **told)
     return DONE
 
 

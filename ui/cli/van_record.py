@@ -10,8 +10,8 @@ from hht.i18n import _
 from ui.cli.common import DONE, FAILED, Output
 
 if TYPE_CHECKING:
-    from hht.work.products import Product, ProductList
-    from ui.van import Van
+    from hht.work.products import Product
+    from ui.van import Van, VanFacts
 
 
 def show_record(args: argparse.Namespace, output: Output, van: Van) -> int:
@@ -21,8 +21,9 @@ def show_record(args: argparse.Namespace, output: Output, van: Van) -> int:
     from hht.work.reasons import Standing
     from ui.van import room_mm
 
-    products = _kept(van)
-    rows = van.rows(args.model)
+    facts = _facts(van)
+    assert facts.products is not None
+    products, rows = facts.products, van.rows(args.model)
     if not rows:
         raise HhtError(
             _("“{model}” stands neither on the product list nor on the van.").format(model=args.model[:80]),
@@ -30,8 +31,9 @@ def show_record(args: argparse.Namespace, output: Output, van: Van) -> int:
             code="van-model",
         )
     bad = False
+    tell_list(facts, output)
     for row in rows:
-        for group in record_groups(row, products, van.today):
+        for group in record_groups(row, products, facts.today):
             output.emit("group", f"\n{group.title}", name=group.name)
             for fact in group.facts:
                 output.emit(
@@ -56,7 +58,10 @@ def show_tested(_args: argparse.Namespace, output: Output, van: Van) -> int:
     """Hub by hub, which models of other types it was tested together with."""
     from hht.work.equipment_check import pairs_tested
 
-    pairs = pairs_tested(_kept(van))
+    facts = _facts(van)
+    assert facts.products is not None
+    pairs = pairs_tested(facts.products)
+    tell_list(facts, output)
     for one, other, reference in pairs:
         state = reference or _("not tested together: allowed, an extra layer is missing")
         text = f"{_name(one):<32} {_name(other):<32} {state}"
@@ -71,12 +76,18 @@ def _name(row: Product) -> str:
     return f"{row.words} {row.firmware}"
 
 
-def _kept(van: Van) -> ProductList:
-    products = van.facts().products
-    if products is None:
+def tell_list(facts: VanFacts, output: Output) -> None:
+    """What is to be known of the list itself: that it is over, or old."""
+    for one in facts.about_list:
+        output.emit("list", one.words, code=one.code, standing=one.standing.value)
+
+
+def _facts(van: Van) -> VanFacts:
+    facts = van.facts()
+    if facts.products is None:
         raise HhtError(
             _("No product list is kept."),
             remedy=_("Take one in: hht van products FILE"),
             code="no-product-list",
         )
-    return products
+    return facts

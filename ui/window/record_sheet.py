@@ -11,30 +11,37 @@ from hht.work.equipment_words import record_groups
 from ui.window.parts import FactTable, Notice
 from ui.window.safe_text import safe_text
 from ui.window.sheet import Sheet, close_word
-from ui.window.widgets import Entry, FittingScroll, Text
+from ui.window.widgets import Entry, FittingScroll, Text, set_property
 
 if TYPE_CHECKING:
-    from hht.work.products import Product, ProductList
+    from hht.work.products import Product
+    from ui.van import VanFacts
     from ui.window.page import Host
 
 _LONGEST = 600
 
 
 class RecordSheet(Sheet):
-    """A field for the room that was measured, then groups of lines."""
+    """What is to be known of the list itself, a field for the room that was measured, then groups of lines. `facts`:
+    with the product list that `product` is of."""
 
-    def __init__(self, host: Host, product: Product, products: ProductList) -> None:
+    def __init__(self, host: Host, product: Product, facts: VanFacts) -> None:
         super().__init__(host.canvas(), _("Record of the model"), wide=1000)
         self._product = product
         self._scroll = FittingScroll(lambda: self.room(0))
         self.notice = Notice()
+        for reason in facts.about_list:
+            about = Text(safe_text(reason.words, _LONGEST), "strong")
+            set_property(about, "tone", reason.standing.tone.value)
+            self._scroll.column.addWidget(about)
         self.space = Entry(_("Room at the wall"), placeholder=_("Room at the wall, mm: width x height x depth"))
         self.space.returnPressed.connect(self.judge)
         self._scroll.column.addWidget(Text(_("Room at the wall, mm: width x height x depth"), "strong"))
         self._scroll.column.addWidget(self.space)
         self._scroll.column.addWidget(self.notice)
         self.tables: dict[str, FactTable] = {}
-        for group in record_groups(product, products, host.clock.now().date()):
+        assert facts.products is not None, "the product is a row of it"
+        for group in record_groups(product, facts.products, facts.today):
             self._scroll.column.addWidget(Text(group.title, "head"))
             table = self.tables[group.name] = FactTable()
             self._scroll.column.addWidget(table)  # first its place: shown without one it would be a window

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hht.i18n import _, ngettext
-from hht.work.compatibility import rules
+from hht.work.compatibility import LIST_ENDS, rules
 from hht.work.depot import DepotLine, line_title
 from hht.work.reasons import Standing
 from hht.work.van import VanDevice, counted
@@ -91,10 +91,14 @@ def list_words(facts: VanFacts) -> tuple[str, str]:
     told = words.format(
         title=facts.products.title, number=facts.products.number, days=facts.age_days, desk=facts.signed_by
     )
-    limits = rules()
+    limits, ends = rules(), [one.words for one in facts.about_list if one.code in LIST_ENDS]
+    if not ends and facts.products.good_until is not None:
+        ends = [_("Good until {day}.").format(day=facts.products.good_until)]
+    told = " ".join([told, *ends])
     if facts.age_days > limits.stop_age:
         return "bad", told + " " + _("It is too old: nothing is installed by it.")
-    return ("warn" if facts.age_days > limits.warn_age else "plain"), told
+    old = facts.age_days > limits.warn_age or any(one.code in LIST_ENDS for one in facts.about_list)
+    return ("warn" if old else "plain"), told
 
 
 def check_words(lines: tuple[DepotLine, ...]) -> tuple[str, str]:

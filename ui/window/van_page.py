@@ -149,15 +149,15 @@ class VanPage(Page):
         row, facts = self.list.marked, self.facts
         if row is None or row.device is None or facts is None or facts.products is None:
             return None
-        return listed_row(row.device, facts.products, self.host.clock.now().date())
+        return listed_row(row.device, facts.products, facts.today)
 
     def show_record(self) -> None:
         """What the product list says of the model that is marked: evidence, safety, life, envelope."""
         from ui.window.record_sheet import RecordSheet
 
         product = self._marked_product()
-        if product is not None and self.facts is not None and self.facts.products is not None:
-            RecordSheet(self.host, product, self.facts.products)
+        if product is not None and self.facts is not None:
+            RecordSheet(self.host, product, self.facts)
 
     def ask_device(self) -> None:
         """Scan a device onto the van, or take in a delivery note."""

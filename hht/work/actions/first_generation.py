@@ -17,6 +17,7 @@ from hht.i18n import _, ngettext
 from hht.protocol.gbcs.device_types import DuisDeviceType as Type
 from hht.work.actions.ask import ask
 from hht.work.actions.following import followed, looked_up
+from hht.work.actions.listed import list_facts
 from hht.work.coded import known
 from hht.work.combinations import Standing, standing
 from hht.work.devices import device_kind, shown
@@ -53,9 +54,11 @@ def _meter(ctx: StepContext) -> Part | None:
 async def generation_of(ctx: StepContext) -> StepResult:
     """What the devices were made to, clue by clue. Nobody is asked here: `SEEN` has asked."""
     seen = {item: choice for item, choice in ctx.data(SEEN).items() if isinstance(choice, str)}
-    found = recognise(seen, _meter(ctx), _products(ctx))
+    products = _products(ctx)
+    found = recognise(seen, _meter(ctx), products)
     facts = [_made(found.made)]
     facts += [Fact(_("Seen"), f"{one.text} ({one.label})", _pointing(one.points, found.made)) for one in found.clues]
+    facts += list_facts(ctx, products)
     maker = maker_of(str(ctx.device.device_id))
     facts.append(Fact(_("Maker by the Device ID"), maker or _("not in the table: it tells nothing of the generation")))
     if found.made is Made.SMETS1:
@@ -158,18 +161,19 @@ def _record(ctx: StepContext) -> SiteRecord | None:
     return record_of(json.dumps(told)) if told is not None else None
 
 
-def _listed(ctx: StepContext, record: SiteRecord | None) -> Standing:
+def _listed(ctx: StepContext, record: SiteRecord | None, products: ProductList | None) -> Standing:
     """The combination as it is: the electricity meter by its own word, the rest by the books."""
     seen = _meter(ctx)
     parts = {one.type: one for one in (record.parts if record is not None else ())}
     if seen is not None:
         parts[seen.type] = seen
-    return standing(parts.values(), _products(ctx), ctx.clock.now().date())
+    return standing(parts.values(), products, ctx.clock.now().date())
 
 
 async def combination(ctx: StepContext) -> StepResult:
     """Whether hub and meters, each with its firmware, are listed together; which part is not."""
-    found = _listed(ctx, _record(ctx))
+    products = _products(ctx)
+    found = _listed(ctx, _record(ctx), products)
     good = found.status.value == "EPC"
     facts = [Fact(_("Combination on the lists"), found.status.value, Tone.GOOD if good else Tone.WARN)]
     facts += [Fact(_("Not listed with the rest"), shown(one.words), Tone.WARN) for one in found.apart]
@@ -178,7 +182,7 @@ async def combination(ctx: StepContext) -> StepResult:
         facts += _proof(found.proof)
     if found.age_days is not None:
         days = ngettext("{days} day old", "{days} days old", found.age_days).format(days=found.age_days)
-        facts.append(Fact(_("Product list"), days))
+        facts += [Fact(_("Product list"), days), *list_facts(ctx, products)]
     data = {"status": found.status.value, "apart": [one.words for one in found.apart]}
     return StepResult(tuple(facts), data)
 
@@ -196,10 +200,10 @@ def _proof(proof: Proof) -> list[Fact]:
     return [Fact(_("Interoperates with the DCC"), told), Fact(_("Tested from end to end"), tested)]
 
 
-def _directed(ctx: StepContext, record: SiteRecord | None) -> tuple[str, ...]:
+def _directed(ctx: StepContext, record: SiteRecord | None, products: ProductList | None) -> tuple[str, ...]:
     """Directions of the product list about the site's devices: that of the meter by its own word, the rest by the
     books."""
-    products, seen = _products(ctx), _meter(ctx)
+    seen = _meter(ctx)
     if products is None:
         return ()
     parts = {one.type: one for one in (record.parts if record is not None else ())}
@@ -218,9 +222,9 @@ def _directed(ctx: StepContext, record: SiteRecord | None) -> tuple[str, ...]:
 
 async def enrolment(ctx: StepContext) -> StepResult:
     """Whether it can be enrolled, and each reason why not, with whose turn it is."""
-    record = _record(ctx)
-    found = judge(record, _listed(ctx, record), _meter(ctx), _directed(ctx, record))
-    return StepResult(tuple(_verdict(found)), _verdict_data(found))
+    record, products = _record(ctx), _products(ctx)
+    found = judge(record, _listed(ctx, record, products), _meter(ctx), _directed(ctx, record, products))
+    return StepResult((*_verdict(found), *list_facts(ctx, products)), _verdict_data(found))
 
 
 def _verdict(found: Enrolment) -> list[Fact]:

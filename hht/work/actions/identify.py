@@ -7,6 +7,7 @@ from dataclasses import asdict
 from hht.client.api import Identity, LocalAccess
 from hht.i18n import _
 from hht.link_remedies import Trouble, remedy_for
+from hht.work.actions.listed import list_facts
 from hht.work.compatibility import OUTSIDE, listed_row
 from hht.work.devices import same_device, shown
 from hht.work.equipment import Level
@@ -39,13 +40,14 @@ def _listed(ctx: StepContext, identity: Identity) -> tuple[Fact, ...]:
     products = ctx.van.products() if ctx.van is not None else None
     if products is None:
         return ()
+    about = list_facts(ctx, products)
     said = VanDevice(
         "electricity-meter", ctx.device.device_id, identity.manufacturer, identity.model, identity.firmware
     )
     today = ctx.clock.now().date()
     row = listed_row(said, products, today)
     if row is None or row.record is None:
-        return ()
+        return about
     orders = [directed(one) for one in directions_for(row.record, identity.device_id, today)]
     facts = [Fact(_("Direction"), one.words, Tone.BAD) for one in orders]
     level = row.level is not Level.SMETS
@@ -54,11 +56,11 @@ def _listed(ctx: StepContext, identity: Identity) -> tuple[Fact, ...]:
         facts.insert(0, Fact(_("Recognised as"), level_words(row.record), Tone.GOOD if outside else Tone.BAD))
     if not outside and (orders or level) and commissions(ctx.job):
         raise StepError(
-            " ".join(one.value for one in facts),
+            " ".join(one.value for one in (*facts, *about)),
             remedy=_("Do not commission it. Choose Can't do this, and ask the desk for an exchange."),
             code=orders[0].code if orders else "not-smets",
         )
-    return tuple(facts)
+    return (*facts, *about)
 
 
 def commissions(job: Job) -> bool:

@@ -16,10 +16,12 @@ _WORDS: Final = (b"{", b"}", b'"', b",", b":", b"null", b'"2026-02-30"', b'"9999
 
 
 def product_list(messages: Messages) -> Hashable:
-    """A list that is taken has its days in order."""
+    """A list that is taken has its days in order, and a last one."""
     found = parse_products(b"".join(messages), "fuzz.json")
     assert all(one.removed is None or one.removed >= one.listed_from for one in found.products)
     assert all(one.install_until is None or one.install_until >= one.install_from for one in found.validity)
+    assert found.good_until is not None
+    assert found.good_until >= found.issued
     return min(len(found.products), 9), min(len(found.validity), 9)
 
 
