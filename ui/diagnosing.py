@@ -7,7 +7,7 @@ where the person lets it.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -88,8 +88,11 @@ class FaultVisit:
 class Diagnosing:
     """See the module."""
 
-    def __init__(self, store: Store, composer: Composer, clock: Clock) -> None:
-        self._composer, self._clock = composer, clock
+    def __init__(
+        self, store: Store, composer: Composer, clock: Clock, on_ask: Callable[[float], None] = lambda _most_s: None
+    ) -> None:
+        """`on_ask` is told, each time that the desk is asked something, how many seconds that may take."""
+        self._composer, self._clock, self._on_ask = composer, clock, on_ask
         self._desks = Desks(store, composer, clock, composer.random_bytes, WAITS)
 
     async def run(
@@ -136,7 +139,7 @@ class Diagnosing:
 
     def _ways(self, visit: FaultVisit, person: Person, tally: Tally, sink: TraceSink) -> Ways:
         places, composer = visit.places, self._composer
-        desk = _Desk(self._desks, visit, tally) if places.desk else None
+        desk = _Desk(self._desks, visit, tally, self._on_ask) if places.desk else None
 
         def meter() -> MeterSession:
             return composer.meter(places.probe, visit.options, sink)
@@ -165,8 +168,8 @@ class Diagnosing:
 class _Desk:
     """The desk of a visit. An ask has no trace (it may hold an install code): its records stand for it."""
 
-    def __init__(self, desks: Desks, visit: FaultVisit, tally: Tally) -> None:
-        self._desks, self._visit, self._tally = desks, visit, tally
+    def __init__(self, desks: Desks, visit: FaultVisit, tally: Tally, on_ask: Callable[[float], None]) -> None:
+        self._desks, self._visit, self._tally, self._on_ask = desks, visit, tally, on_ask
 
     async def reach(self, hub: DeviceId) -> Reach:
         places = self._visit.places
@@ -180,6 +183,7 @@ class _Desk:
         places = self._visit.places
         kept = self._desks.new(self._visit.job, kind, str(device), type_, details)
         reference = kept.ask.reference
+        self._on_ask(WAITS.answer_s + WAITS.result_s)
         report = await self._desks.ask(places.desk, reference, home=places.premises)
         self._tally.add(f"desk ask {reference}", len(report.since))
         return report

@@ -17,6 +17,7 @@ from ui.cli import waiting as module
 from ui.cli.common import Output
 from ui.cli.hastened import HastenedClock, HastenedLoop
 from ui.cli.waiting import told_while_waiting
+from ui.diagnosing import WAITS
 
 HUB = ("--hub", "00-DB-12-34-56-78-90-A3", "--chf", "00-DB-12-34-56-78-90-A2")
 LINK, GSME = "emulated:dual-fuel?via=han&hub=fresh&days=1", "00-DB-12-34-56-78-90-A1=GSME"
@@ -127,11 +128,17 @@ def test_cut_short_what_was_found_is_told_and_that_it_is_not_all(run: Run, monke
     assert not done.of("result")
 
 
-def test_a_fault_visit_passes_over_what_it_waits_for_at_an_emulated_home(run: Run, tmp_path: Path) -> None:
+def test_a_fault_visit_passes_over_what_it_waits_for_at_an_emulated_home(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "EVERY_S", 0)
     gas = "00-DB-12-34-56-79-01-A1=GSME"
     link = "emulated:dual-fuel-connected?days=1"
     words = ["--symptom", "no-gas-data", "--device", "00-DB-12-34-56-79-01-A2=CHF", "--device", gas]
     done = run("diagnose", link, "desk:emulated", *words, "--training", "--hasten", "--data-dir", str(tmp_path))
     assert (done.status, done.last["type"]) == (0, "verdict"), done.lines
     assert any(line["look"].startswith("gas-") for line in done.of("look")), "one that waits for the meter"
+    told = [line for line in done.of("progress") if line.get("most_s")]
+    assert told, "each ask of the desk has its own time"
+    assert {line["most_s"] for line in told} == {WAITS.answer_s + WAITS.result_s}
     assert "passed over" in done.errors

@@ -137,7 +137,7 @@ async def _looks(args: argparse.Namespace, output: Output, clock: Clock, waiting
     with store_for_writing(args, clock) as store, trace_sink(store) as sink:
         composer = Composer(clock, training=store.training, on_remark=output.remark)
         try:
-            verdict = await Diagnosing(store, composer, clock).run(
+            verdict = await Diagnosing(store, composer, clock, waiting.within).run(
                 _with_code(visit, args, store),
                 person,
                 tell,
@@ -157,13 +157,8 @@ async def _looks(args: argparse.Namespace, output: Output, clock: Clock, waiting
 
 
 def _begins(waiting: Waiting, look: Look, _minutes: float) -> None:
-    """What is waited for in a look, and how long at most where the desk is asked: it gives the devices so long."""
-    from ui.diagnosing import WAITS
-
-    if look.means == "eyes":
-        waiting.begins("")
-    else:
-        waiting.begins(look.words, WAITS.result_s if look.means == "desk" else None)
+    """What is waited for in a look; a person is not."""
+    waiting.begins("" if look.means == "eyes" else look.words)
 
 
 def _complain_of_links(steps: list[Step]) -> None:

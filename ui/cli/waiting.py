@@ -32,6 +32,10 @@ class Waiting:
         self._words, self._most_s = words, most_s
         self._began = asyncio.get_running_loop().time()
 
+    def within(self, most_s: float) -> None:
+        """The same is waited for again from now on, so many seconds at most."""
+        self.begins(self._words, most_s)
+
     @contextlib.contextmanager
     def silent(self) -> Iterator[None]:
         """A person is asked meanwhile: nothing is said into what they type."""
