@@ -215,6 +215,11 @@ class Services(Protocol):
     def people(self) -> KeptPeople:
         """Who works at this terminal, and as what."""
 
+    async def successor(self, pass_phrase: str, login: str) -> Callable[[], Services]:
+        """Open the store as somebody else, who takes the place of whoever is logged in: what makes their services, once
+        these are closed. An open visit is closed and can be resumed. Raises PassPhraseError, PersonError, StoreError,
+        and HhtError ``change-visit`` where its step must not be left; nothing has changed then."""
+
     @property
     def guard(self) -> Guard:
         """The pass phrase of the open store, asked for again."""

@@ -72,7 +72,15 @@ class Terminal(
 ):
     """See `ui.services.Services`. Used from one event loop; blocking work goes to threads."""
 
-    def __init__(self, *, data_dir: Path | None = None, training: bool = False, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        data_dir: Path | None = None,
+        training: bool = False,
+        clock: Clock | None = None,
+        opened: Store | None = None,
+    ) -> None:
+        """`opened`: the store, by whoever takes the place of somebody else; else it is opened by `unlock`."""
         super().__init__()
         self._training = training
         self._clock = clock or SystemClock()
@@ -81,6 +89,7 @@ class Terminal(
         self._known_bridges = known_bridges_of(self._folder, self._clock, training=training, store=self._opened)
         book = counter_book(self._folder, training=training)
         self._store: Store | None = None
+        self._handed = opened
         self.guard = Guard(self._clock, self._opened, training=training)
         self._trace = LiveTrace(self._clock, lambda: self._store, training=training)
         self._composer = Composer(
@@ -110,21 +119,22 @@ class Terminal(
 
     async def needs_pass_phrase(self) -> bool:
         """True when a person must unlock (or first make) the live store."""
-        if self._store is None and self._training:
+        if self._store is None and (self._training or self._handed is not None):
             await self.unlock("")
         return self._store is None
 
     async def unlock(self, pass_phrase: str, login: str = "") -> None:
         """Open the store; training needs no phrase and comes with its sample jobs."""
         if self._store is None:
-            opening = asyncio.to_thread(
+            opening = partial(
                 open_store, self._folder, pass_phrase, training=self._training, clock=self._clock, person=login
             )
-            self._store = await opening
-            self._hear_log(self._store)
+            store = await asyncio.to_thread(opening) if self._handed is None else self._handed
+            self._store, self._handed = store, None
+            self._hear_log(store)
             self.guard.given()
             if self._training:
-                add_sample_jobs(self._store, self._clock.now().date())
+                add_sample_jobs(store, self._clock.now().date())
         self._settings = kept_settings(self._store)
         use_language(self._settings.language or None)
 
@@ -351,6 +361,10 @@ class Terminal(
         finally:
             self._used_at = self._clock.monotonic()
 
+    def _visit_now(self) -> VisitView | None:
+        runs = self._running is not None and not self._running.done()
+        return self._runner.visit.view if runs and self._runner is not None else None
+
     def _played(self, visit_id: str) -> Visit | None:
         runs = self._running is not None and not self._running.done()
         return self._runner.visit if runs and self._runner is not None and self._runner.visit_id == visit_id else None
@@ -403,9 +417,10 @@ class Terminal(
         if self._ground is not None:
             await self._ground.close()
         await self._composer.close()
-        if self._store is not None:
-            self._store.close()
-            self._store = None
+        for store in (self._store, self._handed):
+            if store is not None:
+                store.close()
+        self._store = self._handed = None
 
 
 def _retrieve(task: asyncio.Task[Outcome]) -> None:

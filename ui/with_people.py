@@ -1,16 +1,27 @@
-"""Who works at the terminal: the part of `ui.terminal.Terminal` about log-in and people."""
+"""Who works at the terminal: the part of `ui.terminal.Terminal` about log-in, people, and who comes after whom."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from ui.stores import store_path
+from hht.errors import HhtError
+from hht.i18n import _
+from hht.work.view import Outcome, StepState
+from ui.stores import open_store, store_path
 from ui.threads import in_thread
 
 if TYPE_CHECKING:
+    from hht.clock import Clock
     from hht.store.store import Store
+    from hht.work.view import VisitView
     from ui.people import KeptPeople
+    from ui.services import Services
+
+LOG_KIND: Final = "person-changed"
+_SETTLED: Final = (StepState.DONE, StepState.LEFT, StepState.SKIPPED)
 
 
 class WithPeople:
@@ -18,10 +29,15 @@ class WithPeople:
 
     _folder: Path
     _training: bool
+    _clock: Clock
 
     if TYPE_CHECKING:
 
         def _opened(self) -> Store: ...
+
+        def _visit_now(self) -> VisitView | None: ...
+
+        async def stop_visit(self) -> Outcome | None: ...
 
     async def logins(self) -> tuple[str, ...]:
         """Who may open the store, by log-in name; none in training, and before there is a store."""
@@ -35,3 +51,52 @@ class WithPeople:
         from ui.people import KeptPeople
 
         return KeptPeople(self._opened())
+
+    async def successor(self, pass_phrase: str, login: str) -> Callable[[], Services]:
+        """See `ui.services.Services`. The pass phrase costs and is slowed down as at opening; the log notes both."""
+        from ui.terminal import Terminal
+
+        former = self._opened().person.login
+        if self._training:
+            raise HhtError(
+                _("Training has one person, who has every role."),
+                remedy=_("Nothing needs to be done."),
+                code="training",
+            )
+        require_left(self._visit_now())
+        opened: list[Store] = []
+        try:
+            await in_thread(lambda: opened.append(self._open_as(pass_phrase, login)))
+            view = self._visit_now()
+            require_left(view)  # it may have gone on meanwhile
+            visit = {} if view is None else {"visit": view.visit_id, "job": view.reference}
+            opened[0].log(LOG_KIND, {"from": former, "to": login, **visit})
+            await self.stop_visit()
+        except BaseException:
+            for store in opened:
+                store.close()
+            raise
+        return partial(Terminal, data_dir=self._folder, clock=self._clock, opened=opened[0])
+
+    def _open_as(self, pass_phrase: str, login: str) -> Store:
+        return open_store(self._folder, pass_phrase, training=False, clock=self._clock, person=login)
+
+
+def require_left(view: VisitView | None) -> None:
+    """Before somebody else takes over what stands open. Raises HhtError ``change-visit`` while a step is at work, and
+    at one that affects supply until it is done or left: who began it ends it."""
+    step = view.step(view.current) if view is not None and view.outcome is None and view.current else None
+    if step is None or step.state in _SETTLED:
+        return
+    if step.state is StepState.STARTED:
+        raise HhtError(
+            _("A step of the visit is at work just now."),
+            remedy=_("Wait until it has ended, then log in again. Nothing has changed."),
+            code="change-visit",
+        )
+    if step.supply:
+        raise HhtError(
+            _("The visit stands at a step that affects the supply: whoever is at it ends it."),
+            remedy=_("Have it done or left by whoever is logged in, then log in. Nothing has changed."),
+            code="change-visit",
+        )

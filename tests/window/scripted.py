@@ -137,6 +137,10 @@ class ScriptedServices:
     def people(self) -> KeptPeople:
         return self.radio.people
 
+    async def successor(self, pass_phrase: str, login: str) -> Callable[[], ScriptedServices]:
+        await self.unlock(pass_phrase, login)
+        return lambda: self
+
     async def unlock(self, pass_phrase: str, login: str = "") -> None:
         self.logged_in = login
         if not self.new and pass_phrase != self.pass_phrase:

@@ -78,6 +78,8 @@ class Bridge(QObject):
     ready = Signal()
     failed = Signal(object)  # HhtError that nobody asked for by name
     crashed = Signal(object)  # Crash
+    quiet = Signal()  # no call is under way any more
+    over = Signal()  # the core has ended, and closed what it had open
     _arrived = Signal(object)
 
     def __init__(self, make_services: Callable[[], Services]) -> None:
@@ -90,6 +92,7 @@ class Bridge(QObject):
         self._over: asyncio.Event | None = None
         self._stopped = False
         self._calls: set[asyncio.Task[Any]] = set()
+        self._under_way: set[Call] = set()
         self._thread = threading.Thread(target=self._run, name="core", daemon=True)
         self._arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
@@ -105,11 +108,21 @@ class Bridge(QObject):
         done: Callable[[T], None] | None = None,
         failed: Failed | None = None,
         ended: Callable[[], None] | None = None,
+        *,
+        idle: bool = False,
     ) -> Call:
-        """Await `make(services)` in the core. Then `done(value)` or `failed(error)`, and in any case `ended()`."""
+        """Await `make(services)` in the core. Then `done(value)` or `failed(error)`, and in any case `ended()`. `idle`:
+        it does nothing but wait for something, and may be broken off at any moment."""
         call = Call(done, failed, ended)
+        if not idle:
+            self._under_way.add(call)
         self._enter(lambda: self._submit(call, make))
         return call
+
+    @property
+    def under_way(self) -> bool:
+        """Whether something is being read, written, sent or looked up."""
+        return bool(self._under_way)
 
     def tell(self, act: Callable[[Services], object], failed: Failed | None = None) -> None:
         """Carry `act(services)` out in the core, where it returns at once."""
@@ -175,6 +188,8 @@ class Bridge(QObject):
             self.failed.emit(error)
         except Exception as bug:  # noqa: BLE001 the last boundary: shown, never swallowed
             self.crashed.emit(_crash(bug))
+        finally:
+            self.over.emit()
 
     async def _main(self) -> None:
         import asyncio
@@ -242,6 +257,9 @@ class Bridge(QObject):
         call.running = False
         if call.ended is not None and _alive(call.ended):
             call.ended()
+        self._under_way.discard(call)
+        if not self._under_way:
+            self.quiet.emit()
 
     def _loop_failed(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         bug = context.get("exception")

@@ -37,7 +37,10 @@ class PlugWatch:
         self._call = None
         if wanted:
             self._call = self._host.bridge.call(
-                lambda services: services.until_plugged(wanted), lambda port: self._found(wanted, port), self._failed
+                lambda services: services.until_plugged(wanted),
+                lambda port: self._found(wanted, port),
+                self._failed,
+                idle=True,
             )
 
     def stop(self) -> None:
