@@ -70,4 +70,36 @@ def _people(stage: Stage) -> None:
     stage.pause()
 
 
-PEOPLE_SCENES: dict[str, Callable[[Stage], None]] = {"live-login": _login, "live-people": _people}
+def shared_window(stage: Stage, login: str = "ann") -> None:
+    """The window is that person's, of four."""
+    stage.services.radio.live_store = shared_store(login)
+    stage.services.login_names = (*LOGINS[:3], "owner")
+    stage.shell.whose.ask()
+    stage.wait(lambda: stage.shell.whose.login == login)
+
+
+def _shared(stage: Stage) -> None:
+    """A visit, in whose head stands who is logged in."""
+    shared_window(stage)
+    stage.visit("registers")
+
+
+def _change(stage: Stage) -> None:
+    """Somebody else is to log in, and gave a wrong pass phrase."""
+    _shared(stage)
+    stage.shell.whose.change()
+    sheet = stage.shell.lock.sheet
+    assert sheet is not None
+    sheet.logins["dai"].click()
+    sheet.phrase.setText("not theirs")
+    sheet.go_on()
+    stage.wait(lambda: sheet.notice.message.startswith("That is not"))
+    stage.pause()
+
+
+PEOPLE_SCENES: dict[str, Callable[[Stage], None]] = {
+    "live-login": _login,
+    "live-people": _people,
+    "live-shared": _shared,
+    "live-change": _change,
+}

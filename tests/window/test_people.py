@@ -30,7 +30,7 @@ def test_where_several_share_the_store_each_says_who_they_are(make_stage: MakeSt
     page.logins["bob"].click()
     assert focus() is page.phrase
     page.unlock.click()
-    stage.wait(lambda: stage.shell.person == "bob")
+    stage.wait(lambda: stage.shell.whose.person == "bob")
     assert services.logged_in == "bob"
     assert stage.shell.windowTitle().endswith("· bob")
     stage.shell.lock.lock(Why.HAND)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 import time
@@ -87,35 +86,26 @@ def _grow(
     """The first frame stands: now the rest is imported, the window filled, the core started."""
     from ui.crash import watch_what_escapes
     from ui.system import SystemClock
-    from ui.window.bridge import Bridge
     from ui.window.garbage import GarbageCollector
-    from ui.window.scanner import WedgeFilter
-    from ui.window.shell import Shell
     from ui.window.stop_notifier import StopNotifier
+    from ui.window.succession import Succession
     from ui.window.theme import THEME, load_fonts
 
     load_fonts(mono=False)
     THEME.choose(theme, glove=glove, training=training)
     app = make_application()
     THEME.apply(app)
-    bridge = Bridge(make_services)
-    shell = Shell(bridge, SystemClock(), training=training, remember=remembered)
-    frame.setWindowTitle(shell.windowTitle())
-    frame.closing, frame.ending = shell.close_down, bridge.stop
-    app.commitDataRequest.connect(lambda _manager: bridge.stop())  # a system that logs out ends us once we return
+    who = Succession(frame, SystemClock(), training=training, remember=remembered)
+    who.begin(make_services)
+    app.commitDataRequest.connect(lambda _manager: who.end())  # a system that logs out ends us once we return
     StopNotifier(frame, frame.stop)
     watch_what_escapes()
-    sys.excepthook = lambda _kind, bug, _trace: _unforeseen(shell, bug)
-    wedge = WedgeFilter(shell.scans.scanned, pasted=shell.scans.pasted)
-    wedge.setParent(shell)
-    app.installEventFilter(wedge)
-    frame.grow(shell)
+    sys.excepthook = lambda _kind, bug, _trace: _unforeseen(who.shell, bug)
     load_fonts(mono=True)
     if os.environ.get("HHT_BENCH_FIRST_FRAME") == "page":
-        shell.first_painted.connect(report_and_quit)
+        who.shell.first_painted.connect(report_and_quit)
     GarbageCollector(frame)
-    bridge.ready.connect(gc.freeze)  # what stands now stays: to go through it again and again holds both threads up
-    bridge.start()
+    who.start()
 
 
 def _unforeseen(shell: Shell, bug: BaseException) -> None:

@@ -23,6 +23,8 @@ ROOM_FOR_NOTICE = ((1500, 40), (0, 18))  # from so many pixels on, characters th
 
 ROOM_FOR_ICON = 1180  # beneath this width an address needs what the clock's icon would take
 
+NAME_NARROW, NAME_WIDE = 10, 20  # characters of a log-in name
+
 
 class Title(ElidedText):
     """What the window is about: one big line, or two smaller ones where that has no room. An address is read whole."""
@@ -65,6 +67,7 @@ class Header(QWidget):
         open_trace: Callable[[], None],
         open_timeline: Callable[[], None],
         open_outbox: Callable[[], None],
+        change_person: Callable[[], None],
     ) -> None:
         super().__init__()
         self.menu = Button("", "", "menu", open_menu)
@@ -73,6 +76,9 @@ class Header(QWidget):
         self.title.setMinimumHeight(THEME.sizes.target)
         self.training = Chip("training", _("TRAINING"), "on_accent")
         self.training.label.setObjectName("training")
+        self.person = Button("-", "", "hand", change_person)  # where several share the store: who it is, and another
+        self.person.hide()
+        self._person = ""
         self.link = Chip("link", _("No link"))
         self.outbox = OutboxChip(open_outbox)
         self.clock = Button("", "", "clock", open_timeline)
@@ -90,7 +96,7 @@ class Header(QWidget):
         row.addSpacing(4)
         row.addWidget(self.title, 1)
         row.addWidget(self.warning, 1)
-        for part in (self.training, self.link, self.outbox, self.clock, self.trace):
+        for part in (self.training, self.person, self.link, self.outbox, self.clock, self.trace):
             row.addWidget(part)
 
     def fit(self) -> None:
@@ -104,6 +110,18 @@ class Header(QWidget):
         if training:
             self.training.fill("accent")
 
+    def show_person(self, login: str) -> None:
+        """Say who is logged in, as it is shown; "": nothing of it."""
+        self._person = login
+        self._fit_person()  # before it is shown: what has its width already may be short of room
+        self.person.setVisible(bool(login))
+
+    def _fit_person(self) -> None:
+        """A long name is cut where there is little room."""
+        most = NAME_NARROW if self.width() < ROOM_FOR_ICON else NAME_WIDE
+        self.person.say(safe_text(self._person, most) or "-", "hand" if self.width() >= ROOM_FOR_ICON else "")
+        self.person.setAccessibleName(_("Logged in: {login}. Somebody else logs in…").format(login=self._person))
+
     def show_link(self, look: LinkLook, *, narrow: bool) -> None:
         """Show how the link is."""
         longest = next(count for least, count in ROOM_FOR_NOTICE if self.width() >= least)
@@ -111,6 +129,7 @@ class Header(QWidget):
         text = look.word if narrow or not more else f"{look.word}  {more}"
         self.link.say(look.icon, text, look.token)
         self.trace.say("" if narrow else _("Trace"))
+        self._fit_person()
         self.outbox.show_narrow(self.width() < ROOM_FOR_NOTICE[0][0])
         self.outbox.show_room(self._room_beside_title())
         self.trace.setAccessibleName(_("Trace"))

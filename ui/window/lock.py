@@ -44,6 +44,7 @@ class Why(StrEnum):
     IDLE = "idle"
     ASLEEP = "asleep"
     HAND = "hand"
+    CHANGE = "change"  # somebody else is to log in
     AGAIN = "again"  # what affects supply is to be done, and the pass phrase was given long ago
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ui.window.depot_again import DepotAgain
     from ui.window.job_arrivals import JobArrivals
     from ui.window.privacy import Privacy
+    from ui.window.whose import Whose
 
 
 class Host(Protocol):
@@ -50,6 +51,11 @@ class Host(Protocol):
 
     def visit_job(self) -> str:
         """The id of the job whose visit is open; "" where none is."""
+        ...
+
+    @property
+    def whose(self) -> Whose:
+        """Who is logged in, and how another logs in."""
         ...
 
     @property

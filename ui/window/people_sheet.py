@@ -35,6 +35,9 @@ class PeopleSheet(Sheet):
         self._scroll = FittingScroll(self._most)
         self.words = Text("", "soft")
         self._scroll.column.addWidget(self.words)
+        self.other = Button(_("Somebody else logs in…"), icon="hand", pressed=host.whose.change)
+        self.other.hide()
+        self._scroll.column.addLayout(row_of(self.other, 1))
         self._kept = QVBoxLayout()
         self._scroll.column.addLayout(self._kept)
         self._build_mine()
@@ -122,7 +125,9 @@ class PeopleSheet(Sheet):
 
     def _arrived(self, facts: PeopleFacts) -> None:
         self.notice.say("plain", "")
-        here = _("Logged in: {login}. To log in as somebody else, close the window and open it again.")
+        self._host.whose.arrived(facts)
+        self.other.setVisible(bool(facts.one_of_several))
+        here = _("Logged in: {login}.")
         words = _("Training has one person, who has every role.") if facts.training else here
         self.words.setText(words.format(login=safe_text(facts.here.login)))
         while (item := self._kept.takeAt(0)) is not None:

@@ -21,7 +21,6 @@ from ui.window.lock import WindowLock
 from ui.window.page import Page
 from ui.window.parts import Tape
 from ui.window.privacy import COVER, Privacy
-from ui.window.safe_text import safe_text
 from ui.window.scan_line import ScanLine
 from ui.window.scanning import ScanDesk
 from ui.window.sheet import open_sheets
@@ -30,11 +29,11 @@ from ui.window.theme import THEME
 from ui.window.timeline_watch import TimelineWatch
 from ui.window.tour_strip import TourStrip
 from ui.window.trace_flow import Gathered, TraceFlow
+from ui.window.whose import Whose
 
 if TYPE_CHECKING:
     from hht.clock import Clock
     from hht.work.view import VisitView
-    from ui.people import PeopleFacts
     from ui.services import Services, Settings, TraceLine, VisitControl
     from ui.window.bridge import Bridge
     from ui.window.walkthrough_page import WalkthroughPage
@@ -53,7 +52,7 @@ class Shell(ShellSheets):
         self.setAutoFillBackground(True)
         self.bridge = bridge
         self.clock = clock
-        self.open, self.person = False, ""  # the store is unlocked, pages may ask; who is logged in, of several people
+        self.open = False  # the store is unlocked, pages may ask
         self._registry = Registry()
         self.link = LinkModel()
         self._visit_number = 0
@@ -62,7 +61,7 @@ class Shell(ShellSheets):
         self.timeline = TimelineWatch(self)
         self.arrivals, self.depot_again = JobArrivals(self), DepotAgain(self)
         self.lock = WindowLock(self)
-        self.privacy = Privacy(self)
+        self.privacy, self.whose = Privacy(self), Whose(self)
         self._settings: Settings | None = None
         self._remember = remember
         self._painted = False
@@ -91,7 +90,7 @@ class Shell(ShellSheets):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         self.tape = Tape()
-        self.header = Header(self.show_palette, self.show_trace, self.timeline.open_sheet, self.show_outbox)
+        self.header = self._new_header()
         self.stack = QStackedWidget()
         self.scan_line, self.scans, self.tour = ScanLine(), ScanDesk(self), TourStrip(self)
         for part in (self.tape, self.header, self.tour, self.scan_line):
@@ -100,6 +99,9 @@ class Shell(ShellSheets):
         self._show_training(THEME.training)
         self.header.show_time(self.clock.now(), "")
         self.go("jobs")
+
+    def _new_header(self) -> Header:
+        return Header(self.show_palette, self.show_trace, self.timeline.open_sheet, self.show_outbox, self.whose.change)
 
     def rebuild(self) -> None:
         """Make every page anew, in the language in use; the visit that runs goes on."""
@@ -114,13 +116,14 @@ class Shell(ShellSheets):
             self._drawer.close_sheet()
         self.header.deleteLater()
         old = self.header
-        self.header = Header(self.show_palette, self.show_trace, self.timeline.open_sheet, self.show_outbox)
+        self.header = self._new_header()
         layout = self.desk.layout()
         assert layout is not None
         layout.replaceWidget(old, self.header)
         THEME.dress(self.header)
         self.header.fit()
         self._show_training(THEME.training)
+        self.whose.show()
         self._build_actions()
         self.look_at_outbox()
         self.go(here)
@@ -199,13 +202,8 @@ class Shell(ShellSheets):
         send = self.bridge.listener(self.trace_flow.arrived)
         self.bridge.tell(lambda services: services.subscribe_trace(Gathered(send).hear))
         self.look_at_outbox()
-        self.bridge.call(lambda services: services.people.all(), self._people_arrived)
+        self.whose.ask()
         self.go("jobs")
-
-    def _people_arrived(self, facts: PeopleFacts) -> None:
-        """Where several people share the store, the window says whose it is now."""
-        self.person = safe_text(facts.one_of_several)
-        self.setWindowTitle(" · ".join(filter(None, (_("First light: handheld terminal"), self.person))))
 
     def _settings_arrived(self, settings: Settings) -> None:
         self._settings = settings
@@ -388,6 +386,14 @@ class Shell(ShellSheets):
         super().changeEvent(event)
         if event.type() is QEvent.Type.PaletteChange:
             self.update()
+
+    def stand_still(self) -> None:
+        """Begin nothing by itself, until `work_on`."""
+        self._timer.stop()
+
+    def work_on(self) -> None:
+        """Tick again."""
+        self._timer.start()
 
     def close_down(self) -> None:
         """The window closes: the core leaves the visit and the device in a known state and ends, which nobody waits for

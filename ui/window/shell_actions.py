@@ -365,6 +365,7 @@ def _looks(shell: Shell) -> list[Action]:
         *shell.privacy.actions(group),
         Action("lock", _("Lock the window"), group, lambda: shell.lock.lock(Why.HAND), "Ctrl+L", "lock",
                detail=_("pass phrase, away")),
+        *shell.whose.actions(group),
         Action("full-screen", _("Full screen on or off"), group, full_screen, "F11", "up"),
         Action("quit", _("Close the terminal"), group, close, "Ctrl+Q", "close"),
     ]  # fmt: skip
