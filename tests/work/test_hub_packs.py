@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -22,11 +23,13 @@ from hht.packs.delivery import Delivery
 from hht.packs.errors import PackError
 from hht.packs.kept import PackStore
 from hht.packs.locker import Facts
-from hht.packs.pack import Entry, Pack, PackDevice
+from hht.packs.pack import Entry, OnFailure, Pack, PackDevice
 from hht.packs.training_desk import training_desk
+from hht.packs.way import Found, Ticket
 from hht.protocol.gbcs.device_types import DeviceLogType, GbcsDeviceType
 from hht.protocol.gbcs.envelope import parse
 from hht.work import hub_orders
+from hht.work.conformance.hub_subject import GAS_READS, HubAt, HubSubject
 from hht.work.hub_exchange import HubExchange
 from hht.work.hub_exchange_state import Phase
 from hht.work.hub_facts import device_log
@@ -49,15 +52,16 @@ def home(tmp_path: Path) -> Iterator[HubHome]:
     store.close()
 
 
-async def pack_hand(home: HubHome, *orders: HubOrder) -> HubHand:
+async def pack_hand(home: HubHome, *orders: HubOrder, failing: OnFailure = OnFailure.STOP) -> HubHand:
     """A hand with a kept pack of commands for these orders, in this order."""
     from hht.packs.envelope import close
 
     entries = []
     for number, order in enumerate(orders, 1):
         message = parse(await home.desk.command(order))
-        entries.append(Entry(f"e{number}", request(message), message))
-    devices = (PackDevice(home.chf, "CHF"),)
+        entries.append(Entry(f"e{number}", request(message), message, on_failure=failing))
+    there = {home.chf: "CHF"} | {order.target: str(order.details["at"]) for order in orders}
+    devices = tuple(PackDevice(device, kind) for device, kind in there.items())
     made: Pack = replace(pack(*entries), created=START, expires=START + timedelta(days=2), devices=devices, terminal="")
     packs, store = PackStore(home.store), home.store
     kept = packs.take(close(made.payload(), desk_key()), made, "desk")
@@ -80,6 +84,37 @@ async def test_each_order_takes_the_command_that_does_it_and_none_twice(home: Hu
     assert "8.11" in used.value.remedy
     assert NEW_PPMID in [row.device for row in await hand.ask(read, device_log)]
     assert len(home.carrier.carried) == 2
+
+
+@pytest.mark.parametrize(("failing", "wakes"), [(OnFailure.CONTINUE, 1), (OnFailure.STOP, len(GAS_READS))])
+async def test_a_gas_meter_is_asked_at_one_wake_what_a_pack_lets_go_together(
+    home: HubHome, monkeypatch: pytest.MonkeyPatch, failing: OnFailure, wakes: int
+) -> None:
+    gsme = home.the("GSME").device
+    reads = [hub_orders.read(code, gsme, at=GbcsDeviceType.GSME) for code in GAS_READS]
+    hand = await pack_hand(home, *reads, failing=failing)
+    at_hub, woken, carry = asyncio.Barrier(len(GAS_READS) // wakes), [], home.carrier.carry
+
+    async def asleep(device: DeviceId, command: bytes, ticket: Ticket) -> Found:
+        if not await at_hub.wait():  # the hub has all that comes: the meter wakes
+            woken.append(device)
+        return await carry(device, command, ticket)
+
+    monkeypatch.setattr(home.carrier, "carry", asleep)
+    at = HubAt(home.chf, home.chf, home.chf, home.chf)
+    subject = HubSubject(hand, at, no_time, patient=True)
+
+    async def meters(_kind: GbcsDeviceType) -> list[DeviceId]:
+        return [gsme]
+
+    monkeypatch.setattr(subject, "those", meters)
+    told = [await subject.of_gas(code) for code in GAS_READS]
+    assert all(one is not None for one in told)
+    assert (len(woken), len(home.carrier.carried)) == (wakes, len(GAS_READS)), "each is asked once"
+
+
+async def no_time() -> None:
+    return None
 
 
 async def test_a_command_that_is_not_next_in_its_pack_does_not_go(home: HubHome) -> None:
