@@ -108,7 +108,9 @@ class TerminalDepot:
 
     def new_keys(self) -> None:
         """Others, of which no copy of this terminal knows: the depot has to take its card in anew."""
-        self._store.save_setting(_SEED, self._random_bytes(SEED_OCTETS).hex())
+        with self._store.transaction():
+            self._store.save_setting(_SEED, self._random_bytes(SEED_OCTETS).hex())
+            self._store.note("depot-keys-changed", {"key": self.card().key})
 
     def card(self, name: str = "") -> Card:
         """Its public half, for the depot. `name`: what people call it from now on; without one ever: by its key.
@@ -119,8 +121,10 @@ class TerminalDepot:
                 remedy=_("Use 1 to 60 letters, digits and spaces."),
                 code="depot-name",
             )
-        if name:
-            self._store.save_setting(_NAME, name)
+        if name and name != self._store.setting(_NAME):
+            with self._store.transaction():
+                self._store.save_setting(_NAME, name)
+                self._store.note("depot-named", {"name": name})
         card = self.keys().card(Role.TERMINAL, "", training=self._store.training)
         return replace(card, name=self._store.setting(_NAME) or card.key)
 
@@ -146,6 +150,7 @@ class TerminalDepot:
         with self._store.transaction():
             self._store.save_setting(_DEPOT, card.write().decode())
             self._store.save_setting(_MET, None)
+            self._store.note("depot-trusted", {"name": card.name, "key": card.key})
         return card
 
     def known(self) -> Card | None:
@@ -174,7 +179,9 @@ class TerminalDepot:
         """Keep it, sealed. Raises BrokerUrlError where it is none; nothing is kept then."""
         if way.url:
             way.address()
-        self._store.save_setting(_BROKER, asdict(way))
+        with self._store.transaction():
+            self._store.save_setting(_BROKER, asdict(way))
+            self._store.note("depot-broker", {"broker": way.url, "password": bool(way.password)})
 
     # Meetings ------------------------------------------------------------------------------------------------------
 

@@ -95,8 +95,9 @@ class DeskTrust:
                 remedy=_("Take out one that nobody uses any more: hht pack trust --remove NAME."),
                 code="desk-many",
             )
-        self._save((*found, added))
-        self._store.log("desk-trusted", {"name": name, "key": fingerprint, "suppliers": list(suppliers)})
+        with self._store.transaction():
+            self._save((*found, added))
+            self._store.log("desk-trusted", {"name": name, "key": fingerprint, "suppliers": list(suppliers)})
         return added
 
     def _but_its_suppliers(self, name: str, key: str, suppliers: tuple[str, ...]) -> tuple[TrustedDesk, ...]:
@@ -122,8 +123,9 @@ class DeskTrust:
                 remedy=_("Look at their names: hht pack trust."),
                 code="desk-unknown",
             )
-        self._save(left)
-        self._store.log("desk-not-trusted", {"name": name})
+        with self._store.transaction():
+            self._save(left)
+            self._store.log("desk-not-trusted", {"name": name})
 
     def _save(self, desks: tuple[TrustedDesk, ...]) -> None:
         self._store.save_setting(_SETTING, [asdict(one) for one in desks])

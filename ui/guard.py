@@ -69,10 +69,23 @@ class Guard:
     async def again(self, pass_phrase: str) -> None:
         """Compare a pass phrase with the open store's, at the cost and with the patience of opening it. Raises
         PassPhraseError (wrong, or too soon after wrong ones) and HhtError ``locked``."""
+        await in_thread(self._again, pass_phrase)
+        self.given()
+
+    def _again(self, pass_phrase: str) -> None:
+        from hht.store.log_chain import LOGGED_IN
         from hht.store.vault import PassPhrase
 
-        await in_thread(self._opened().check_pass_phrase, PassPhrase(pass_phrase))
-        self.given()
+        store = self._opened()
+        store.check_pass_phrase(PassPhrase(pass_phrase))
+        store.note(LOGGED_IN, {"login": store.person.login, "window": "unlocked"})
+
+    async def locked(self, why: str) -> None:
+        """Somebody, or the clock, has locked the window; `why`: the word for it. Raises HhtError ``locked``."""
+        from hht.store.log_chain import LOCKED
+
+        store = self._opened()
+        await in_thread(store.note, LOCKED, {"login": store.person.login, "why": why})
 
 
 class GuardedVisit:

@@ -337,8 +337,9 @@ class PlugIns:
         logged in; all else raises AccessRefused where it is not theirs."""
         if kind != "plugin-off":
             self._store.require(Act.TRUST)
-        self._store.save_setting(setting, value)
-        self._store.log(kind, told)
+        with self._store.transaction():
+            self._store.save_setting(setting, value)
+            self._store.log(kind, told)
 
 
 def plug_ins_told(store: Store) -> dict[str, dict[str, Any]]:

@@ -54,6 +54,7 @@ def write_report(store: Store, visit_id: str, path: Path, clock: Clock, *, sheet
 
         shown = visit_bundle(store, visit_id, key, now, "customer")
         beside[path.with_stem(f"{path.stem}-customer")] = customer_sheet(shown)
+    store.note("report-written", {"visit": visit_id, "file": path.name, "for": "report"})
     write_report_files(path, render_pdf(evidence), evidence, beside)
     return path
 
@@ -68,6 +69,7 @@ def write_redacted(store: Store, visit_id: str, path: Path, clock: Clock, level:
     from ui.bundles import evidence_key, visit_bundle
 
     _refuse_rehearsed(VisitStore(store, new_id), visit_id)
+    store.note("report-written", {"visit": visit_id, "file": path.name, "for": level})
     write_all({path: visit_bundle(store, visit_id, evidence_key(store, random_bytes), clock.now(), level)})
     return path
 

@@ -53,7 +53,9 @@ PEOPLE: Final = "people"  # the setting of `hht.store.people`
 
 
 def open_store(folder: Path, pass_phrase: str, *, training: bool, clock: Clock, person: str = "") -> Store:
-    """Open (or make) the store; about 150 ms. Raises PassPhraseError or StoreError."""
+    """Open (or make) the store; about 150 ms. That somebody logged in is an entry of its log. Raises PassPhraseError or
+    StoreError."""
+    from hht.store.log_chain import LOGGED_IN
     from hht.store.store import Store
     from hht.store.vault import PassPhrase
     from ui.trace_reveal import said_by
@@ -73,6 +75,11 @@ def open_store(folder: Path, pass_phrase: str, *, training: bool, clock: Clock, 
     login = "" if training else person
     store = Store.open(path, phrase, training=training, clock=clock, entropy=secrets.token_bytes, login=login)
     store.acting = lambda: said_by(kept_settings(store))
+    try:
+        store.note(LOGGED_IN, {"login": store.person.login})
+    except BaseException:
+        store.close()
+        raise
     sweep_scratch(folder)
     return store
 
@@ -156,4 +163,8 @@ def save_settings(store: Store, before: Settings, after: Settings) -> None:
         store.require(act)
     if not store.training and (after.engineer, after.engineer_id) != (before.engineer, before.engineer_id):
         People(store).rename(store.person.login, after.engineer, after.engineer_id)
-    store.save_setting("window", asdict(after))
+    with store.transaction():
+        for name, kind in (("lock_minutes", "lock-minutes"), ("job_folder", "job-folder")):
+            if (value := getattr(after, name)) != (was := getattr(before, name)):
+                store.note(kind, {"now": value, "before": was})
+        store.save_setting("window", asdict(after))

@@ -71,21 +71,28 @@ class Van:
 
     def add(self, devices: tuple[VanDevice, ...]) -> int:
         """Put these onto it; how many were not there before."""
-        return self._stock.add(devices)
+        with self._store.transaction():
+            added = self._stock.add(devices)
+            self._store.note("van-added", {"count": added, "devices": [str(one.device_id) for one in devices]})
+        return added
 
     def add_file(self, path: Path) -> int:
         """Put those of a delivery note onto it. Raises FileProblem, VanFileError."""
         from ui.jobs import read_job_file
 
-        return self._stock.add(parse_van_file(read_job_file(path), path.name))
+        return self.add(parse_van_file(read_job_file(path), path.name))
 
     def put_back(self, device_id: str) -> None:
         """What was taken out is on it again."""
-        self._stock.put_back(device_id)
+        with self._store.transaction():
+            self._stock.put_back(device_id)
+            self._store.note("van-put-back", {"device": device_id[:60]})
 
     def remove(self, device_id: str) -> None:
         """Forget the device."""
-        self._stock.remove(device_id)
+        with self._store.transaction():
+            self._stock.remove(device_id)
+            self._store.note("van-removed", {"device": device_id[:60]})
 
     def take_list(self, path: Path) -> KeptList:
         """Take a signed product list in from a file."""

@@ -44,7 +44,8 @@ OWNER_ROLES: Final = (SUPERVISOR, "engineer")  # of whoever was alone with a sto
 @dataclass(frozen=True, slots=True)
 class ActSpec:
     """An act. `words` completes “… may not”; `tables` it writes, `reads` it reads besides, of `deletes` it takes rows
-    away; `settings` and `fields` (of the window's settings) it changes."""
+    away; `settings` and `fields` (of the window's settings) it changes. `notes`: kinds of entries which the log of live
+    work has of it; `kept`: where else who did it stands, "" nowhere."""
 
     act: Act
     words: str
@@ -53,6 +54,8 @@ class ActSpec:
     deletes: frozenset[str] = frozenset()
     settings: frozenset[str] = frozenset()
     fields: frozenset[str] = frozenset()
+    notes: frozenset[str] = frozenset()
+    kept: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +70,17 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """The whole catalogue. `every_…`: what needs no act."""
+    """The whole catalogue. `every_…`: what needs no act, or is of all of them; `noted_…`: what nobody changes in live
+    work without an entry of the log."""
 
     acts: Mapping[Act, ActSpec]
     roles: Mapping[str, Role]
     every_table: frozenset[str]
     every_setting: frozenset[str]
     every_field: frozenset[str]
+    every_note: frozenset[str]
+    noted_tables: frozenset[str]
+    noted_settings: frozenset[str]
 
     def may(self, roles: Iterable[str]) -> frozenset[Act]:
         """What these roles may do together; a role that the catalogue has no more may nothing."""
@@ -90,8 +97,8 @@ def roles() -> Roles:
     plain = tomllib.loads(resource_text("catalogue", "roles.toml"))
     acts = {Act(name): _act(Act(name), told) for name, told in plain["act"].items()}
     found = {name: _role(name, told) for name, told in plain["role"].items()}
-    every = (frozenset(plain[name]) for name in ("every_table", "every_setting", "every_field"))
-    return Roles(acts, found, *every)
+    listed = ("every_table", "every_setting", "every_field", "every_note", "noted_tables", "noted_settings")
+    return Roles(acts, found, **{name: frozenset(plain[name]) for name in listed})
 
 
 def _role(name: str, told: Mapping[str, Any]) -> Role:
@@ -103,5 +110,6 @@ def _act(act: Act, told: Mapping[str, object]) -> ActSpec:
         listed = told.get(key, ())
         return frozenset(listed if isinstance(listed, list) else ())
 
-    keys = ("tables", "reads", "deletes", "settings", "fields")
-    return ActSpec(act, str(told["text"]), *map(names, keys))
+    keys = ("tables", "reads", "deletes", "settings", "fields", "notes")
+    lists = {name: names(name) for name in keys}
+    return ActSpec(act, str(told["text"]), kept=str(told.get("kept", "")), **lists)

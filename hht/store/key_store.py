@@ -22,7 +22,8 @@ class KeyStore:
         key = self._key(name)
         sealed = {"name": name.encode(), "entry": json.dumps(entry).encode()}
         with self._store.transaction() as database:
-            database.execute(f"DELETE FROM {_TABLE} WHERE key = ?", [key])
+            there = database.execute(f"DELETE FROM {_TABLE} WHERE key = ?", [key]).rowcount
+            self._store.note("keys-kept", {"name": name, "replaced": bool(there)})
             self._store.insert(_TABLE, {"key": key, "at": self._store.now()}, key=key, sealed=sealed)
 
     def get(self, name: str) -> dict[str, Any] | None:
@@ -42,7 +43,10 @@ class KeyStore:
     def forget(self, name: str) -> bool:
         """Erase the entry of that name; whether there was one."""
         with self._store.transaction() as database:
-            return bool(database.execute(f"DELETE FROM {_TABLE} WHERE key = ?", [self._key(name)]).rowcount)
+            if not database.execute(f"DELETE FROM {_TABLE} WHERE key = ?", [self._key(name)]).rowcount:
+                return False
+            self._store.note("keys-erased", {"name": name})
+            return True
 
     def _key(self, name: str) -> str:
         return self._store.blind_index(_TABLE, "key", name)

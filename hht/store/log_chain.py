@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from hht.store.store import Row, Store
 
 HEAD: Final = "log-head"  # the setting with count and hash of the last entry
+LOGGED_IN, LOCKED = "logged-in", "locked"  # kinds of entries
 
 
 class LogBroken(HhtError):
@@ -70,8 +71,9 @@ def write_entry(store: Store, kind: str, payload: Mapping[str, Any], by: str) ->
 
 
 def latest_noted(store: Store) -> datetime | None:
-    """The latest time of any entry (not of the last: a clock that was set back writes on), None where there is none."""
-    (row,) = store.rows("log", select="max(at) AS at")
+    """The latest time of any entry (not of the last: a clock that was set back writes on), None where there is none.
+    Who only opened the store while the clock was ahead for once makes nothing expire: nothing was done then."""
+    (row,) = store.rows("log", "kind NOT IN (?, ?)", (LOGGED_IN, LOCKED), select="max(at) AS at")
     try:
         found = datetime.fromisoformat(row["at"] or "")
     except ValueError:

@@ -27,6 +27,7 @@ from hht.store.database import (
 )
 from hht.store.errors import StoreError, damaged, explained
 from hht.store.log_chain import write_entry
+from hht.store.noted import Noted
 from hht.store.people import logged_in
 from hht.store.permissions import Permissions
 from hht.store.rows_of_people import choose_row, vault_rows
@@ -61,6 +62,9 @@ class Store:
         self._visit_holders: list[int] = []  # the threads that are inside of `holding_visits`
         self._pack_lock = ExclusiveLock(pack_lock_path(path), pack_in_use)
         self._permissions = Permissions(self, database)  # until it is known who it is: everything
+        self._noted = Noted()
+        if not training:
+            self._noted.watch(database)
         self.become(logged_in(self, row))
 
     @classmethod
@@ -230,7 +234,9 @@ class Store:
                 yield self._database
                 return
             with one_at_a_time(self._database):
+                self._noted.begin()
                 yield self._database
+                self._noted.require()
 
     @property
     def in_transaction(self) -> bool:
@@ -294,6 +300,11 @@ class Store:
     def log(self, kind: str, payload: Mapping[str, Any]) -> None:
         """Note something that must be findable later (an override, a refused job); `payload` is sealed."""
         write_entry(self, kind, payload, self.acting())
+
+    def note(self, kind: str, payload: Mapping[str, Any]) -> None:
+        """`log` what somebody did in live work; in training, where everybody is one person, nothing is put there."""
+        if not self.training:
+            self.log(kind, payload)
 
     def log_entries(self, *kinds: str) -> list[tuple[str, str, dict[str, Any]]]:
         """The log, or its entries of these kinds, as (time, kind, payload), oldest first."""

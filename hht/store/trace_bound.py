@@ -53,7 +53,9 @@ def save_bound(store: Store, octets: int) -> None:
             remedy=_("Name a bound from {least} to {most} bytes.").format(least=LEAST, most=MOST),
             code="trace-bound",
         )
-    store.save_setting(_SETTING, octets)
+    with store.transaction():
+        store.note("trace-bound", {"octets": octets, "before": bound_of(store)})
+        store.save_setting(_SETTING, octets)
 
 
 def kept_octets(store: Store) -> int:

@@ -62,6 +62,9 @@ class JobDoor:
                 text, origin, signed = self._examined(octets, source, unsigned, depot)
                 changes = self._visits.changes_to(text, source)
                 let_in = LetIn(self._visits.import_job(text, source, origin), changes)
+                if changes is None or changes:
+                    told = {"reference": let_in.stored.job.reference, "origin": origin.kind, "from": origin.who}
+                    self._store.note("job-taken", {**told, "new": changes is None, "source": source[:100]})
                 if signed is not None:
                     self._remember(signed, let_in.stored.job_id)
                 elif origin.reason and not self._store.training:

@@ -53,8 +53,10 @@ class OutboxBook:
         self._store = store
 
     def append(self, visit_id: str, kind: OutKind, payload: dict[str, Any]) -> None:
-        """Keep one more, on disk when this returns."""
+        """Keep one more, with who did it, on disk when this returns; in live work it is an entry of the log too."""
+        payload = {**payload, "who": self._store.acting()}
         with self._store.transaction():
+            self._store.note(f"outbox-{kind.value}", {"visit": visit_id, **_for_the_log(payload)})
             number, at = len(self._rows(visit_id)) + 1, self._store.now()
             row = {"visit_id": visit_id, "number": number, "at": at, "kind": kind.value}
             body = json.dumps(payload).encode()
@@ -190,6 +192,13 @@ class PhotoStore:
         facts = self._facts(row)
         photo = Photo(self._store.unseal(_PHOTOS, "octets", _key(row), row), facts["format"], facts["dropped"])
         return KeptPhoto(row["visit_id"], row["number"], datetime.fromisoformat(row["at"]), facts["step"], photo)
+
+
+def _for_the_log(payload: dict[str, Any]) -> dict[str, Any]:
+    """Who did it the entry says itself; pieces are of what was sealed. `has_it`: who has the octets, or has them no
+    more."""
+    told = {name: value for name, value in payload.items() if name not in ("who", "pieces")}
+    return {("has_it" if name == "by" else name): value for name, value in told.items()}
 
 
 def _key(row: Row) -> str:

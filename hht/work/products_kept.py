@@ -112,7 +112,11 @@ class ProductListStore:
                     code="products-from-future",
                 )
             self._refuse_over(new, source)
-            self._store.save_setting(_SETTING, {"payload": payload, "desk": opened.desk.name})
+            desk = opened.desk.name
+            if before is None or (before["payload"], before["desk"]) != (payload, desk):
+                told = {"number": new.number, "issued": new.issued.isoformat(), "desk": desk, "source": source[:100]}
+                self._store.note("products-taken", told)
+                self._store.save_setting(_SETTING, {"payload": payload, "desk": desk})
         return KeptList(new, opened.desk.name)
 
     def _refuse_over(self, new: ProductList, source: str) -> None:

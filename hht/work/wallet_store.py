@@ -43,6 +43,7 @@ class WalletStore:
         with self._store.transaction() as database:
             replaced = bool(database.execute(f"DELETE FROM {_TABLE} WHERE key = ?", [key]).rowcount)
             self._store.insert(_TABLE, {"key": key}, key=key, sealed={"entry": json.dumps(entry.as_plain()).encode()})
+            self._store.note("wallet-kept", {**entry.as_plain(), "replaced": replaced})
         return replaced
 
     def remove(self, number: str, *, registration: bool) -> None:
@@ -50,6 +51,7 @@ class WalletStore:
         with self._store.transaction() as database:
             key = self._key(registration, number.strip())
             if database.execute(f"DELETE FROM {_TABLE} WHERE key = ?", [key]).rowcount:
+                self._store.note("wallet-removed", {"registration": registration, "number": number.strip()})
                 return
         words = _("There is no registration “{number}”.") if registration else _("There is no instrument “{number}”.")
         raise WalletError(

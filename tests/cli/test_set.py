@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from hht.store.log_chain import LOGGED_IN
 from hht.work.unusual import READ
 from tests.cli.conftest import METER, Run
 from tests.support.command import Done, hht
@@ -200,7 +201,7 @@ def entries(run: Run, *store: str) -> list[tuple[str, str]]:
     """The log of what was written, as (kind, result or target)."""
     log = run("log", *store)
     assert log.status == 0, log.last
-    told = [one for one in log.of("entry") if one["kind"] != READ]
+    told = [one for one in log.of("entry") if one["kind"] not in (READ, LOGGED_IN)]
     return [(e["kind"], e["details"].get("result", e["details"].get("target"))) for e in told]
 
 

@@ -63,6 +63,9 @@ class ScriptedGuard:
         if pass_phrase != ("training" if self._services.training else self._services.pass_phrase):
             raise HhtError("That is not the pass phrase.", remedy="Type it again.", code="pass-phrase")
 
+    async def locked(self, why: str) -> None:
+        self._services.locks.append(why)
+
 
 class ScriptedServices:
     """See the module. What a test wants otherwise it sets on the object before the window asks."""
@@ -74,6 +77,7 @@ class ScriptedServices:
         self.pass_phrase = "correct horse"
         self.login_names: tuple[str, ...] = ()
         self.logged_in = ""
+        self.locks: list[str] = []
         self.saved = Settings()
         self.own_scanner = Scanner(Path("/nowhere"), _jobs_known)
         self.job_list = samples.jobs()

@@ -120,6 +120,7 @@ def test_the_clipboard_of_others_stays(make_stage: MakeStage, monkeypatch: pytes
     monkeypatch.setattr(type(QGuiApplication.clipboard()), "ownsClipboard", lambda _self: False)
     stage.shell.lock.lock(Why.HAND)
     assert QGuiApplication.clipboard().text() == "of another program"
+    stage.wait(lambda: stage.services.locks == ["hand"])  # and the core was told, for the log
 
 
 def test_what_was_copied_clears_itself_after_two_minutes(

@@ -26,8 +26,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help=_("what the store has noted of work outside of visits, and of who may and did what"),
         description=_(
             "The store's log, oldest entry first: when, what, details, by whom. It has what was written to meters "
-            "outside of visits and how that ended, overrides, what was revealed, refused or exported, wrong pass "
-            "phrases, and changes to people, plug-ins and to whom this terminal trusts. What a visit did stands in its "
+            "outside of visits and how that ended, overrides, what was revealed, refused or exported, who logged in, "
+            "wrong pass phrases, jobs and product lists that came, what went home and was erased, and changes to "
+            "people, keys, wallet, van, plug-ins and to whom this terminal trusts. What a visit did stands in its "
             "report: hht visit report."
         ),
         epilog=_("Example: hht log --training"),

@@ -131,6 +131,7 @@ class WindowLock(QObject):
         self.sheet = LockSheet(self._shell, why, self._opened)
         self.sheet.open_sheet()
         self._shell.desk.hide()
+        self._shell.bridge.call(lambda services: services.guard.locked(why.value), failed=self.sheet.not_noted)
 
     def _opened(self) -> None:
         """The pass phrase was right: everything stands as it stood, or as it went on."""

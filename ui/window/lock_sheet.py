@@ -210,6 +210,10 @@ class LockSheet(Sheet):
         self._tell("bad", error.message, error.remedy, error.code)
         give_keyboard(self.phrase)
 
+    def not_noted(self, error: HhtError) -> None:
+        """It is locked, and the log does not have that: whoever comes back is told."""
+        self.notice.say("bad", error.message, error.remedy, error.code)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() != Qt.Key.Key_Escape:  # nothing but the pass phrase leads on
             super().keyPressEvent(event)
