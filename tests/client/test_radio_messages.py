@@ -10,7 +10,7 @@ import pytest
 from hht.client.radio.dongle import Dongle
 from hht.client.radio.errors import HubError, MessageError, OutcomeUnknown
 from hht.client.radio.joining import HanMember
-from hht.client.radio.tunnel import HanTunnel
+from hht.client.radio.tunnel import Answer, HanTunnel
 from hht.emulation.radio.hub_end import MOST_TUNNELS
 from hht.identifiers import DeviceId
 from hht.model.device import Device
@@ -58,6 +58,22 @@ def test_a_gas_meter_that_sleeps_answers_when_it_wakes() -> None:
             answer = await tunnel.send(GSME, b"second", reference=2, sleeps=True, within_s=2400)
             assert (answer.octets, answer.waiting) == (b"heard second", 1)
             assert (await tunnel.collect(GSME, 1)).octets == b"heard first"
+
+    play(story)
+
+
+def test_of_messages_that_go_at_once_each_has_its_own_time_to_be_answered() -> None:
+    async def story(made: Bench) -> None:
+        member = await joined(made)
+        async with HanTunnel(member) as tunnel:
+            loop = asyncio.get_running_loop()
+            deaf_until = loop.time() + made.dongle.timing.message_s / 2
+            made.wire.up = lambda octets: b"" if loop.time() < deaf_until and is_frame(octets, (0x44, 0x82)) else octets
+            asks = (tunnel.send(ESME, b"%d" % number, reference=number) for number in (1, 2))
+            lost, heard = await asyncio.gather(*asks, return_exceptions=True)
+            assert isinstance(lost, OutcomeUnknown)
+            assert isinstance(heard, Answer), "it left when all its time had gone to the one before"
+            assert heard.octets == b"heard 2"
 
     play(story)
 

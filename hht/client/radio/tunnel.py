@@ -258,7 +258,9 @@ class HanTunnel:
     ) -> Envelope:
         """Send an envelope; the one that answers it. `kept`: that the hub keeps it is an answer. `unknown`: that it
         knows nothing of it is one: to a message it never is, but the answer to a question before it, heard twice."""
-        async with self._alone:
+        asked = asyncio.get_running_loop().time()
+        async with self._alone:  # its time begins with its turn: what has just left is not given up for another's sake
+            until += asyncio.get_running_loop().time() - asked
             return await self._exchanged(envelope, until, kept=kept, unknown=unknown)
 
     async def _exchanged(self, envelope: Envelope, until: float, *, kept: bool, unknown: bool) -> Envelope:
