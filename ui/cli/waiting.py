@@ -25,6 +25,7 @@ class Waiting:
     def __init__(self, output: Output) -> None:
         self._output, self._real_s = output, SystemClock().monotonic
         self._words, self._began = "", 0.0
+        self._asked = 0  # how many people are asked something just now
         self._most_s: float | None = None
 
     def begins(self, words: str, most_s: float | None = None) -> None:
@@ -39,11 +40,11 @@ class Waiting:
     @contextlib.contextmanager
     def silent(self) -> Iterator[None]:
         """A person is asked meanwhile: nothing is said into what they type."""
-        words, self._words = self._words, ""
+        self._asked += 1
         try:
             yield
         finally:
-            self._words = words
+            self._asked -= 1
 
     @property
     def words(self) -> str:
@@ -60,7 +61,7 @@ class Waiting:
         said, since = self._output.said, self._real_s()
         while True:
             await asyncio.sleep(_LOOK_S)
-            if self._output.said != said or not self._words:
+            if self._output.said != said or self._asked or not self._words:
                 said, since = self._output.said, self._real_s()
             elif self._real_s() - since >= EVERY_S or self._output.counts:
                 self._say()
