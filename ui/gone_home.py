@@ -41,18 +41,24 @@ def home_is_gone(progress: VisitProgress, home: str) -> bool:
     return progress.outcome is None and bool(home) and (progress.home_anew or progress.elsewhere(home))
 
 
+def visit_of_gone_home(visits: VisitStore, stored: StoredJob, home: str) -> str:
+    """The job's unfinished training visit where its home is gone; "" where it is not so."""
+    latest = visits.latest_visit(stored.job_id)
+    if latest is None or not (visits.store.training and stored.job.training):
+        return ""
+    return latest.visit_id if home_is_gone(visits.progress(latest.visit_id), home) else ""
+
+
 def leave_gone_home(visits: VisitStore, stored: StoredJob, home: str, engineer: Engineer, clock: Clock) -> bool:
     """End the job's unfinished visit where its home is gone; whether it was so. Raises NotNow at a safety stop or a
     danger on record, StoreError ``visit-in-use``."""
-    latest = visits.latest_visit(stored.job_id)
-    if latest is None or not (visits.store.training and stored.job.training):
+    visit_id = visit_of_gone_home(visits, stored, home)
+    if not visit_id:
         return False
-    progress = visits.progress(latest.visit_id)
-    if not home_is_gone(progress, home):
-        return False
+    progress = visits.progress(visit_id)
     step = step_shown(progress, progress.current())
     with visits.store.holding_visits(), visits.store.transaction():
-        journal = visits.journal(latest.visit_id)
+        journal = visits.journal(visit_id)
         log = VisitLog(stored.job, journal, progress, Transient(), clock, on_view=None, flush_trace=None)
         log.append("", JournalKind.RESUMED, {"program": __version__, "engineer": engineer.as_plain(), "home": home})
         words = _("Not done: the training home began anew, and the visit was begun again.")

@@ -31,7 +31,7 @@ from hht.work.visit_store import StoredJob, VisitStore
 from hht.work.wallet_store import WalletStore
 from hht.work.wan_attempts import wan_attempts
 from ui.compose import AssociationOptions, Composer
-from ui.gone_home import life_at
+from ui.gone_home import leave_gone_home, life_at, visit_of_gone_home
 from ui.jobs import job_door, other_jobs, report_command, visit_command
 from ui.system import new_id
 from ui.threads import in_thread
@@ -108,18 +108,20 @@ class VisitRunner:
         visits = VisitStore(store, new_id)
         usual = visit_command(stored, "run", "--again")
         meant = options.again and (options.resume_only or not options.auto)  # resume --again, or the window's button
-        begun_again = self._begin_again(visits) if meant else ""
-        unfinished = visit_to_go_on(
-            visits, stored, usual, again=options.again, resume_only=options.resume_only and not begun_again
-        )
+        gone = self._gone_home(visits) if meant else ""
+        unfinished = ""
+        if not gone:
+            unfinished = visit_to_go_on(visits, stored, usual, again=options.again, resume_only=options.resume_only)
         if not unfinished:
             refuse_without_authority(stored.job)
             job_door(store).require_current(stored)
-        self.link = lasting_url(options.link or begun_again or link_last_used(visits, unfinished) or stored.job.link)
+        self.link = lasting_url(options.link or gone or link_last_used(visits, unfinished) or stored.job.link)
         self._check_link()
         self._options = equipped(options, stored.job, self.link)
         if options.hastened:
             self._check_all_emulated()
+        if gone:  # only now: what is refused before leaves the unfinished visit as it is
+            leave_gone_home(visits, stored, life_at(composer, gone), options.engineer, clock)
         renew_training_list(store, wanted=stored.job.training and stored.job.kit.product_list)
         if options.auto and not unfinished:  # a person takes it in by hand
             issue_pack(store, clock, composer, stored.job, self.link)
@@ -159,15 +161,12 @@ class VisitRunner:
             make_report=self._make_report if options.report else None,
         )
 
-    def _begin_again(self, visits: VisitStore) -> str:
-        """End the unfinished visit where the emulated home that it was made at is gone; the link of that home, "" where
-        it was not so. Raises NotNow, VisitError ``home-still-there`` where nothing else was wanted."""
-        from ui.gone_home import leave_gone_home
-
+    def _gone_home(self, visits: VisitStore) -> str:
+        """The link of the emulated home that the unfinished visit was made at, where that is gone; "" where it is not.
+        Raises VisitError ``home-still-there`` where nothing else was wanted."""
         latest = visits.latest_visit(self._stored.job_id)
         link = self._options.link or link_last_used(visits, latest.visit_id if latest else "") or self._stored.job.link
-        home = life_at(self._composer, link)
-        if leave_gone_home(visits, self._stored, home, self._options.engineer, self._clock):
+        if visit_of_gone_home(visits, self._stored, life_at(self._composer, link)):
             return link
         if self._options.resume_only and latest is not None and visits.progress(latest.visit_id).outcome is None:
             raise VisitError(

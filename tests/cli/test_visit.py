@@ -251,6 +251,9 @@ def test_a_training_visit_whose_home_began_anew_is_begun_again(run: Run, tmp_pat
     assert run(*resume).last["step"] == "hand-over"
     answers.write_text(json.dumps(ANSWERS))
     assert run(*begin, "--again").last["code"] == "visit-unfinished", "run --again is for one that has ended"
+    refused = run(*resume, "--again", "--desk", "desk:tcp://127.0.0.1:1", "--hasten")
+    assert refused.last["code"] == "cannot-hasten"
+    assert run("visit", "list", *store).of("job")[0]["resumable"] is True, "what is refused ends nothing"
     again = run(*resume, "--again")
     (begun,) = again.of("visit")
     assert (begun["resumed"], again.last["outcome"]) == (False, "complete")
