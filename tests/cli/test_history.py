@@ -70,6 +70,9 @@ def test_what_was_read_is_logged_and_forgotten(run: Run, tmp_path: Path) -> None
     last = run("log", "--training").of("entry")[-1]
     assert (last["kind"], last["details"]["entries"], bool(last["by"])) == ("log-exported", verdict.count, True)
     assert last["details"]["key"] == exported.last["key"]
+    refused = run("log", "--training", "--export", str(tmp_path / "nowhere" / "log.hhtb"))
+    assert refused.last["code"] == "file-not-written"
+    assert len(run("log", "--training").of("entry")) == verdict.count + 1, "what was not written was not exported"
 
 
 @pytest.mark.parametrize("words", [["--months", "121"], ["--months", "-1"], ["--by", "hour"]])

@@ -76,15 +76,15 @@ def _body(args: argparse.Namespace, output: Output) -> int:
 
 
 def export_log(store: Store, entries: list[LogEntry], path: Path, output: Output) -> int:
-    """Write the log as a signed bundle; nothing is overwritten. That it was is an entry of the log itself, which is in
-    the next bundle."""
+    """Write the log as a signed bundle. That it was is an entry of the log itself, which is in the next bundle."""
     import secrets
 
     from hht.report.bundle_lines import Item, write_bundle
     from ui.bundles import evidence_key
-    from ui.whole_file import whole_file
+    from ui.whole_file import check_writable, whole_file
 
     store.require(Act.AUDIT)
+    check_writable(path)  # first: what could not be written is not to stand in the log as exported
     key = evidence_key(store, secrets.token_bytes)
     store.log("log-exported", {"entries": len(entries), "file": path.name, "key": key_print(key.public)})
     items = [Item("log-entry", asdict(entry)) for entry in entries]
