@@ -1,7 +1,8 @@
 """Evidence of a visit: the checks that show whether it was altered since, and who signed it.
 
 ``python -m hht.evidence verify FILE`` checks both forms. This one file needs nothing but Python and cryptography, so it
-can be copied to whoever has to check (``python evidence.py verify FILE``).
+can be copied to whoever has to check (``python evidence.py verify FILE``). An export of a terminal's log is a bundle
+too; ``verify NEW --after OLD`` says whether one goes on from an earlier one.
 
 - ``hht-evidence/1``, the JSON beside a report: one object with the SHA-256 of itself. Nobody has signed it.
 - ``hht-bundle/1``, the bundle: JSON Lines, each in the one form that `line_of` gives it. First format and visit;
@@ -36,6 +37,8 @@ except ImportError:  # this file was copied alone
 SCHEMA = "hht-evidence/1"
 BUNDLE: Final = "hht-bundle/1"
 LOG: Final = "store-log"  # in a visit's place: the bundle is the terminal's own log
+PUT_BACK: Final = "log-put-back"  # kinds of entries of that log: it was put back, or cut, as the terminal found
+MEMORY_GONE: Final = "log-memory-gone"
 LEVELS: Final = ("supplier", "report", "customer", "public")  # the first leaves nothing out
 _START: Final = b'{"format":"hht-bundle/'
 
@@ -137,6 +140,8 @@ class Verdict:
     bound: tuple[str, ...] = ()  # SHA-256 of each photo of the visit
     photos: int = 0
     photos_apart: int = 0  # bound by their hash, but their octets are not in this file
+    hashes: list[str] = field(default_factory=list)  # of each item
+    put_back: dict[int, Any] = field(default_factory=dict)  # entries of a log that tell of it -> what they tell
 
 
 class _Broken(Exception):
@@ -223,6 +228,10 @@ def _chain(items: Sequence[dict[str, Any]], before: str, verdict: Verdict) -> st
         if item["hash"] != before:
             words = _("altered: item {place} is not as the terminal wrote it, or is not of this visit")
             raise _Broken("altered", words.format(place=place), place)
+        verdict.hashes.append(before)
+        fields = {name: one.get("value") for name, one in item["fields"].items()}
+        if verdict.visit == LOG and fields.get("kind") in (PUT_BACK, MEMORY_GONE):
+            verdict.put_back[place] = fields.get("details")
     verdict.count = len(items)
     return before
 
@@ -334,6 +343,49 @@ def _object(value: Mapping[str, Any], name: str, place: int) -> dict[str, Any]:
     return found
 
 
+# --- two exports of one log
+
+
+def check_after(new: Verdict, old: Verdict) -> Verdict:
+    """Whether an export of a log goes on from an earlier one of the same terminal; both as `check_bundle` found them.
+    `code`: "" where it does, else that of the file that is not whole, or not-a-log, other-key, missing, rewritten."""
+    told = Verdict(new.code, new.problem, new.item)
+    if told.code:
+        return told
+    if old.code:
+        told.code = old.code
+        told.problem = _("cannot be compared: the earlier export is not whole: {why}").format(why=old.problem)
+    elif (new.visit, old.visit) != (LOG, LOG):
+        told.code = "not-a-log"
+        told.problem = _("cannot be compared: only exports of a terminal's log are (hht log --export)")
+    elif new.key != old.key:
+        told.code = "other-key"
+        words = _(
+            "signed by another key than the earlier export ({print}): another terminal's or store's, or of a store "
+            "that was put back to before its first export"
+        )
+        told.problem = words.format(print=key_print(old.key))
+    else:
+        _compare(new, old, told)
+    return told
+
+
+def _compare(new: Verdict, old: Verdict, told: Verdict) -> None:
+    both = zip(new.hashes, old.hashes, strict=False)
+    told.item = next((place for place, (one, other) in enumerate(both, 1) if one != other), 0)
+    if told.item:
+        words = _(
+            "rewritten: entry {number} is another than in the earlier export: the log was put back to before it, and "
+            "went on from there"
+        )
+        told.code, told.problem = "rewritten", words.format(number=told.item)
+    elif new.count < old.count:
+        words = _("entries missing: {new} are here, and {old} in the earlier export: the log was put back, or cut")
+        told.code, told.problem = "missing", words.format(old=old.count, new=new.count)
+        if new.signed_at < old.signed_at:
+            told.problem += _(" (or the two are the wrong way round: this one was signed before the other)")
+
+
 # --- the command
 
 
@@ -347,31 +399,58 @@ def _told(verdict: Verdict) -> Iterator[str]:
     for kind, names in verdict.withheld.items():
         shown = ", ".join(ascii(name)[1:-1] for name in names)
         yield _("  left out of {kind}: {names}").format(kind=ascii(kind)[1:-1], names=shown)
+    for number, details in verdict.put_back.items():
+        yield _found(number, details if isinstance(details, dict) else {})
     if verdict.photos_apart:
         yield _("  photos that are bound to it and not in this file: {count}").format(count=verdict.photos_apart)
 
 
-def _usage(arguments: Sequence[str]) -> tuple[str, str] | None:
-    """FILE and the fingerprint; None: used in another way."""
-    match arguments:
-        case ["verify", file] | ["verify", file, "--key", ""]:
-            return file, ""
-        case ["verify", file, "--key", key] | ["verify", "--key", key, file]:
-            return file, key
-        case _:
+def _found(number: int, details: Mapping[str, Any]) -> str:
+    """What the terminal itself found of its log."""
+    counts = [details.get(name) for name in ("remembered", "found")]
+    if details.get("store") == "another" and type(counts[0]) is int:
+        words = _("  entry {number}: another store was here before; entries of its log: {remembered}")
+    elif all(type(count) is int for count in counts):
+        words = _(
+            "  entry {number}: the log was put back or cut before that; entries that the terminal remembered: "
+            "{remembered}, and that it found: {found}"
+        )
+    else:
+        words = _("  entry {number}: what the terminal remembered of its log was gone; it may have been put back")
+    return words.format(number=number, remembered=counts[0], found=counts[1])
+
+
+def _usage(arguments: Sequence[str]) -> tuple[str, str, str] | None:
+    """FILE, the fingerprint, the earlier export; None: used in another way."""
+    if not arguments or arguments[0] != "verify":
+        return None
+    files, options, rest = [], {"--key": "", "--after": ""}, list(arguments[1:])
+    while rest:
+        word = rest.pop(0)
+        if word not in options:
+            files.append(word)
+        elif rest and not options[word]:
+            options[word] = rest.pop(0)
+        else:
             return None
+    return (files[0], options["--key"], options["--after"]) if len(files) == 1 else None
 
 
 def main(arguments: list[str]) -> int:
-    """``verify FILE [--key FINGERPRINT]``: 0 and "unaltered", or 1 and what is wrong; ``--help``: 0 and its use."""
-    usage = _("usage: python -m hht.evidence verify FILE [--key FINGERPRINT]")
+    """``verify FILE [--key FINGERPRINT] [--after OLD]``: 0 and "unaltered", or 1 and what is wrong; ``--help``: 0 and
+    its use."""
+    usage = _("usage: python -m hht.evidence verify FILE [--key FINGERPRINT] [--after OLD]")
     if {"-h", "--help"} & set(arguments):
         words = _(
             "Checks whether a visit's bundle, or the JSON file of its report, is as it was written: exit status 0 and "
             "“unaltered”, or 1 and what is wrong. A bundle is signed: compare the fingerprint of the key with that of "
             "the terminal (hht outbox key), or name it with --key. The JSON file of a report carries no signature."
         )
-        print(f"{usage}\n\n{words}")  # noqa: T201
+        after = _(
+            "An export of a terminal's log that is unaltered may still be of a log that was put back: with --after it "
+            "is held against an earlier export. Exit status 1 where entries are missing or rewritten."
+        )
+        print(f"{usage}\n\n{words}\n{after}")  # noqa: T201
         return 0
     asked = _usage(arguments)
     if asked is None:
@@ -383,16 +462,27 @@ def main(arguments: list[str]) -> int:
     return 1 if problem else 0
 
 
-def _checked(file: str, key: str) -> tuple[str, list[str]]:
+def _checked(file: str, key: str, after: str) -> tuple[str, list[str]]:
     """What is wrong with a file, and what else is to be said of it."""
     try:
         octets = Path(file).read_bytes()
+        earlier = Path(after).read_bytes() if after else b""
     except OSError as error:
+        if str(error.filename) == after != file:
+            return _("cannot be compared: {file} cannot be read: {why}").format(
+                file=ascii(after), why=error.strerror
+            ), []
         return _("cannot be read: {why}").format(why=error.strerror), []
-    if not octets.startswith(_START):
+    if not octets.startswith(_START) and not after:
         return verify(octets) or (_("nobody has signed it, so it has no key") if key else ""), []
     verdict = check_bundle(octets, key)
-    return verdict.problem, [] if verdict.problem else list(_told(verdict))
+    if not after:
+        return verdict.problem, [] if verdict.problem else list(_told(verdict))
+    old = check_bundle(earlier)
+    told = check_after(verdict, old)
+    words = _("  it goes on as it should from the earlier export; entries since: {more}")
+    goes_on = words.format(more=verdict.count - old.count)
+    return told.problem, [] if told.problem else [*_told(verdict), goes_on]
 
 
 if __name__ == "__main__":

@@ -208,6 +208,9 @@ class Services(Protocol):
     async def unlock(self, pass_phrase: str, login: str = "") -> None:
         """Open the store; `login`: as whom, where several people share it."""
 
+    async def require_log(self) -> None:
+        """Raises LogPutBack, once, where the log of the store that was opened was put back to an earlier copy."""
+
     async def logins(self) -> tuple[str, ...]:
         """Who may open the store, by log-in name; to be asked before it is open."""
 

@@ -41,6 +41,11 @@ def store_path(folder: Path, *, training: bool) -> Path:
     return folder / ("training.db" if training else "store.db")
 
 
+def log_memory_path(folder: Path, *, training: bool) -> Path:
+    """The file beside the store with how its log stands. Training and live work never share one."""
+    return folder / ("training-log-head.json" if training else "log-head.json")
+
+
 def counter_book(folder: Path, *, training: bool) -> CounterBook:
     """Where invocation counters are kept between programs. Training and live work never share one."""
     from hht.store.counter_file import CounterFile
@@ -76,6 +81,7 @@ def open_store(folder: Path, pass_phrase: str, *, training: bool, clock: Clock, 
     store = Store.open(path, phrase, training=training, clock=clock, entropy=secrets.token_bytes, login=login)
     store.acting = lambda: said_by(kept_settings(store))
     try:
+        store.remember_log(log_memory_path(folder, training=training))
         store.note(LOGGED_IN, {"login": store.person.login})
     except BaseException:
         store.close()

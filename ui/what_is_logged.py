@@ -46,6 +46,12 @@ class WhatIsLogged:
 
         store.tell = told
 
+    async def require_log(self) -> None:
+        """Raises LogPutBack, once, where the store that was opened has a log that was put back to an earlier copy."""
+        if self._store is not None and self._store.log_trouble is not None:
+            trouble, self._store.log_trouble = self._store.log_trouble, None
+            raise trouble
+
     def _say_logged(self, words: str) -> None:
         self._trace.say(words)
         self._tell_desk_note(words)

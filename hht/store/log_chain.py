@@ -1,7 +1,8 @@
 """The store's log as a chain: each entry's hash covers all before it, and the last one's stands sealed with the count.
 
 Without the store's key nobody can write that head; so entries that were deleted, moved, cut off or altered in the file
-are named. Who has the key and the file can write both anew: against that stand the exports that are kept elsewhere.
+are named. A store that was put back to an older copy has an older log and its head: `hht.store.log_memory` finds that.
+Who has the key and the file can write both anew: against that stand the exports that are kept elsewhere.
 """
 
 from __future__ import annotations
@@ -56,18 +57,34 @@ def row_hash(before: str, row: Mapping[str, Any]) -> str:
 def write_entry(store: Store, kind: str, payload: Mapping[str, Any], by: str) -> None:
     """Add an entry, and the new head, in one transaction."""
     with store.transaction() as database:
-        kept = store.setting(HEAD)
-        if kept is None:
-            rows = store.rows("log", order="seq")
-            kept = {"count": len(rows), "head": _chained(rows)}
-        number = str(kept["count"] + 1)
+        count, head, remembered = log_head(store)
+        number = str(count + 1)
         values = {"payload": json.dumps(payload).encode(), "by": by.encode()}
         sealed = {f"{name}_sealed": store.seal("log", name, number, value) for name, value in values.items()}
         row = {"at": store.now(), "kind": kind, "key": number, **sealed}
-        row["hash"] = row_hash(kept["head"], row)
+        row["hash"] = row_hash(head, row)
         names, marks = ", ".join(row), ", ".join("?" * len(row))
         database.execute(f"INSERT INTO log ({names}) VALUES ({marks})", list(row.values()))
-        store.save_setting(HEAD, {"count": kept["count"] + 1, "head": row["hash"]})
+        store.log_grew, remembered = True, remembered or store.remembers_log
+        store.save_setting(HEAD, {"count": count + 1, "head": row["hash"], "remembered": remembered})
+
+
+def log_head(store: Store) -> tuple[int, str, bool]:
+    """How many entries there are, the hash of the last ("" where there is none), and whether that was ever remembered
+    outside of the store, as its sealed head says."""
+    kept = store.setting(HEAD)
+    if kept is None:
+        rows = store.rows("log", order="seq")
+        return len(rows), _chained(rows), False
+    return kept["count"], kept["head"], kept.get("remembered", False)
+
+
+def hash_of(store: Store, number: int) -> str:
+    """The hash of that entry; "" where it is not there."""
+    rows = store.rows("log", "key = ?", (str(number),))
+    if rows and rows[0]["hash"] is None:  # of a version that kept none; or it was taken out of the file
+        return _chained(store.rows("log", "seq <= ?", (rows[0]["seq"],), order="seq"))
+    return str(rows[0]["hash"]) if rows else ""
 
 
 def latest_noted(store: Store) -> datetime | None:

@@ -27,6 +27,7 @@ from hht.store.database import (
 )
 from hht.store.errors import StoreError, damaged, explained
 from hht.store.log_chain import write_entry
+from hht.store.log_memory import LogMemory, LogPutBack
 from hht.store.noted import Noted
 from hht.store.people import logged_in
 from hht.store.permissions import Permissions
@@ -53,6 +54,9 @@ class Store:
         self.clock = clock
         self.acting: Callable[[], str] = str  # who does what the log notes; whoever opens the store says it
         self.tell: Callable[[str], object] = lambda _words: None  # says to that person what was just put into the log
+        self.log_trouble: LogPutBack | None = None  # the log as it was opened, by what was remembered of it
+        self.log_grew = False  # since it was remembered last; `write_entry` says so
+        self._log_memory: LogMemory | None = None
         self._database = database
         self._vault = vault
         self._guard = threading.RLock()
@@ -116,6 +120,17 @@ class Store:
         ):
             tables = db.execute("SELECT count(*) FROM sqlite_master WHERE name = 'vault'").fetchone()[0]
             return bool(tables) and bool(db.execute("SELECT count(*) FROM vault").fetchone()[0])
+
+    def remember_log(self, path: Path) -> None:
+        """Remember in that file, from now on, how the log stands, and hold it against what was remembered there before:
+        `log_trouble` (`hht.store.log_memory`)."""
+        self._log_memory = LogMemory(path)
+        self.log_trouble = self._log_memory.check(self)
+
+    @property
+    def remembers_log(self) -> bool:
+        """Whether it is remembered outside of the store how its log stands."""
+        return self._log_memory is not None and self._log_memory.kept
 
     def close(self) -> None:
         """Close the file; harmless when closed already."""
@@ -237,6 +252,9 @@ class Store:
                 self._noted.begin()
                 yield self._database
                 self._noted.require()
+            if self.log_grew and self._log_memory is not None:
+                self.log_grew = False
+                self._log_memory.keep(self)  # after the commit, never before: it may lag behind the log
 
     @property
     def in_transaction(self) -> bool:

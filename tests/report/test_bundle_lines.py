@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 import hht.evidence
-from hht.evidence import check_bundle, item_hash, key_print, line_of, main, signed_octets, verify
+from hht.evidence import LOG, check_bundle, item_hash, key_print, line_of, main, signed_octets, verify
 from hht.report.bundle_lines import BundleError, EvidenceKey, Item, redacted, without_photos, write_bundle
 
 AT = datetime(2026, 11, 21, 15, 0, tzinfo=UTC)
@@ -236,6 +236,11 @@ def test_the_verifier_copied_alone_needs_nothing_of_this_program(tmp_path: Path)
     assert (status, words.splitlines()[0]) == (0, "v.hhtb: unaltered"), words
     assert f"signed 2026-11-21T15:00:00Z by the terminal with the key {key_print(KEY.public)}" in words
     assert told("bad.hhtb")[1].startswith("bad.hhtb: altered: item 1 ")
+    for name, count in (("old.hhtb", 3), ("new.hhtb", 2)):
+        items = [Item("log-entry", {"number": number}) for number in range(count)]
+        (tmp_path / name).write_bytes(write_bundle(LOG, items, [], KEY, AT))
+    assert "goes on as it should" in told("old.hhtb", "--after", "new.hhtb")[1]
+    assert told("new.hhtb", "--after", "old.hhtb")[0] == 1
 
 
 def test_what_the_command_says_of_a_bundle(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -119,6 +119,7 @@ class ScriptedServices:
         self.watched_folder: JobFolder | None = None
         self.rehearsal: Callable[[OnPlay], Awaitable[RehearsalReport]] = no_rehearsal
         self.own_depot: ScriptedDepot | None = None
+        self.log_trouble: HhtError | None = None
         self.released = 0
         self.stopped = 0
         self.closed = False
@@ -126,6 +127,10 @@ class ScriptedServices:
     @property
     def training(self) -> bool:
         return self._training
+
+    async def require_log(self) -> None:
+        if self.log_trouble is not None:
+            raise self.log_trouble
 
     async def needs_pass_phrase(self) -> bool:
         return self.locked

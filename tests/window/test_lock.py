@@ -195,6 +195,19 @@ def test_before_the_store_is_open_there_is_nothing_to_lock(make_stage: MakeStage
     assert not stage.shell.lock.locked
 
 
+def test_a_store_that_was_put_back_is_told_as_it_opens(make_stage: MakeStage) -> None:
+    from hht.store.log_memory import LogPutBack
+    from tests.window.scripted import ScriptedServices
+    from ui.window.messages import ErrorSheet
+
+    services = ScriptedServices()
+    services.log_trouble = LogPutBack("The log was put back to an earlier copy, or cut.")
+    stage = make_stage(services=services)
+    stage.wait(lambda: "verify NEW --after OLD" in " ".join(seen(stage)))
+    assert isinstance(stage.shell.sheet(), ErrorSheet)
+    assert "put back to an earlier copy" in " ".join(seen(stage))
+
+
 @pytest.mark.parametrize("theme", ["day", "night", "sun"])
 def test_it_looks_right_and_can_be_read_in_each_theme(theme: str, make_stage: MakeStage) -> None:
     from tests.window.screen_checks import dim, overlaps

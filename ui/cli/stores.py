@@ -89,6 +89,8 @@ def opened_store(args: argparse.Namespace, clock: Clock) -> Iterator[Store]:
     phrase = "" if args.training else pass_phrase(args, folder)
     store = open_store(folder, phrase, training=args.training, clock=clock, person=args.person or "")
     store.tell = Output(as_json=False).note
+    if store.log_trouble:
+        store.tell(f"{store.log_trouble.message} {store.log_trouble.remedy}")
     try:
         yield store
     finally:

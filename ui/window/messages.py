@@ -27,7 +27,7 @@ class ErrorSheet(Sheet):
     """What happened, what to do next, the code."""
 
     def __init__(self, parent: QWidget, error: HhtError) -> None:
-        super().__init__(parent, _("That did not work"))
+        super().__init__(parent, _("Found at opening") if error.code == "log-put-back" else _("That did not work"))
         notice = Notice()
         scroll = FittingScroll(lambda: self.room(0))
         scroll.column.addWidget(notice)

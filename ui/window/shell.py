@@ -195,8 +195,9 @@ class Shell(ShellSheets):
             self.unlocked()
 
     def unlocked(self) -> None:
-        """The store is open: settings, jobs, trace."""
+        """The store is open: settings, jobs, trace; and what is wrong with its log."""
         self.open = True
+        self.bridge.call(lambda services: services.require_log())
         self._build_actions()
         self.bridge.call(lambda services: services.settings(), self._settings_arrived)
         send = self.bridge.listener(self.trace_flow.arrived)
