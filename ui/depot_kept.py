@@ -25,12 +25,13 @@ from ui.intake import Taken as TakenIn
 from ui.outbox import Outbox
 from ui.outbox_items import Content
 from ui.short_file import why
+from ui.trusted_depot import known_depot
 
 if TYPE_CHECKING:
     from drivers.broker import BrokerAddress
     from hht.store.store import Store
 
-_SEED, _NAME, _DEPOT, _TAKEN = "depot-seed", "depot-name", "depot-card", "depot-jobs"
+_SEED, _NAME, _DEPOT, _TAKEN = "depot-seed", "depot-name", "depot-card", "depot-jobs"  # _DEPOT: `ui.trusted_depot`'s
 _MEETINGS, _BROKER, _MET, _LOOKED = "depot-meetings", "depot-broker", "depot-met", "depot-looked"
 _MOST_TAKEN: Final = 500  # jobs of which is remembered what became of them
 LOOK_BACK: Final = timedelta(days=30)  # a depot's backup is taken to be no older
@@ -155,8 +156,7 @@ class TerminalDepot:
 
     def known(self) -> Card | None:
         """Whose receipts and jobs are taken, if anybody's."""
-        kept = self._store.setting(_DEPOT)
-        return None if kept is None else read_card(kept.encode(), Role.DEPOT, training=self._store.training)
+        return known_depot(self._store)
 
     def depot(self) -> Card:
         """The same. Raises DepotError ``depot-none``."""

@@ -155,13 +155,14 @@ class KeptEvidence:
 
         return await Outbox(self._store, random_bytes).send(desks, url, on_item, home=home)
 
-    async def receipt(self, path: Path) -> tuple[str, ...]:
-        """Take a receipt in from a file; the names of what it is for."""
+    async def receipt(self, path: Path, reason: str = "") -> tuple[str, ...]:
+        """Take a receipt in from a file; the names of what it is for. `reason`: why one that nobody signed is taken in
+        live work. Raises OutboxError, ``receipt-unsigned`` where it needs one."""
         from ui.outbox import Outbox
         from ui.receipts import read_receipt_file
 
         octets = await in_thread(read_receipt_file, path)
-        return await in_thread(Outbox(self._store, random_bytes).receipt, octets)
+        return await in_thread(Outbox(self._store, random_bytes).receipt, octets, reason)
 
     async def erase(self, visit_id: str) -> Erased:
         """Erase a visit that is receipted whole, and look whether anything of it is left."""

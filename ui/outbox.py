@@ -39,12 +39,13 @@ from ui.bundles import evidence_key, visit_bundle
 from ui.desk_memory import forget_hubs
 from ui.desks import by_folder
 from ui.histories import history_rows
-from ui.outbox_items import Content, OutState, OutVisit, item_of, latest, looked_at
+from ui.outbox_items import Content, OutState, OutVisit, item_of, latest, looked_at, receipts_of
 from ui.receipts import PHOTO, OutboxError, read_receipt
 from ui.reports import BUNDLE_SUFFIX, forget_training_report
 from ui.system import new_id
 from ui.threads import in_thread
 from ui.trace_files import shown_trace
+from ui.trusted_depot import word_of
 
 if TYPE_CHECKING:
     from hht.store.store import Store
@@ -135,7 +136,7 @@ class Outbox:
                     on_item(content.name, number, len(waiting))
                     octets = await in_thread(content.make)
                     await client.send(content.name, octets)
-                    self.arrived(visit_id, content, hashlib.sha256(octets).hexdigest(), client.desk)
+                    self.arrived(visit_id, content, hashlib.sha256(octets).hexdigest(), client.desk, line=url)
                     sent.append(content.name)
         return tuple(sent)
 
@@ -145,11 +146,13 @@ class Outbox:
         waiting = [(visit.visit_id, content) for visit in self._ended() for content in self._unreceipted(visit)]
         return tuple(sorted(waiting, key=lambda one: _ORDER.index(one[1].kind)))
 
-    def arrived(self, visit_id: str, content: Content, sha256: str, by: str, *, depot: str = "") -> None:
+    def arrived(
+        self, visit_id: str, content: Content, sha256: str, by: str, *, depot: str = "", line: str = ""
+    ) -> None:
         """`by` has octets with that hash, whole: noted on disk when this returns. `depot`: its key, where it is one
-        that can be asked again whether it has it."""
+        that can be asked again whether it has it; `line`: the link over which a desk said so."""
         note: dict[str, Any] = {"name": content.name, "sha256": sha256, "by": by}
-        asked = {"depot": depot, "octets": content.octets} if depot else {}
+        asked: dict[str, Any] = {"depot": depot, "octets": content.octets} if depot else {"line": line} if line else {}
         self._book.append(visit_id, OutKind.RECEIPTED, note | asked)
         if content.kind == "bundle":
             self._forget_neighbours(visit_id)
@@ -158,17 +161,24 @@ class Outbox:
         """`by` had receipted that and has it no more: where it is still here it waits again, noted on disk."""
         self._book.append(visit_id, OutKind.MISSED, {"sha256": sha256, "by": by})
 
-    def receipt(self, octets: bytes) -> tuple[str, ...]:
-        """Take a receipt in; the names of the items that are receipted by it now. Raises OutboxError
-        ``outbox-receipt`` (it is none) and ``outbox-receipt-unknown`` (nothing of it is here as it says)."""
+    def receipt(self, octets: bytes, reason: str = "") -> tuple[str, ...]:
+        """Take a receipt in; the names of the items that are receipted by it now. `reason`: why one that nobody signed
+        is taken in live work all the same. Raises OutboxError ``outbox-receipt`` (it is none),
+        ``outbox-receipt-unknown`` (nothing of it is here as it says), and as `ui.trusted_depot.word_of`; what is
+        refused for its signature is in the store's log."""
         self._store.require(Act.SEND)
-        by, hashes = read_receipt(octets)
+        receipt = read_receipt(octets)
+        try:
+            word = word_of(receipt, self._store, reason)
+        except OutboxError as error:
+            self._store.note("receipt-refused", {"code": error.code, "has_it": receipt.by, "depot": receipt.depot})
+            raise
         found: list[str] = []
         with self._store.transaction():
             for visit in self._ended():
                 for content in self._contents(visit):
-                    if content.sha256 in hashes:
-                        note = {"name": content.name, "sha256": content.sha256, "by": by}
+                    if content.sha256 in receipt.hashes:
+                        note = {"name": content.name, "sha256": content.sha256, **word}
                         self._book.append(visit.visit_id, OutKind.RECEIPTED, note)
                         found.append(content.name)
         for visit_id in dict.fromkeys(name.rpartition("-1")[0] for name in found if name.endswith(BUNDLE_SUFFIX)):
@@ -258,7 +268,9 @@ class Outbox:
         last, missed = self._book.last(visit_id, OutKind.ERASED, OutKind.ERASING), self._book.missed(visit_id)
         if last is None:
             return None
-        return OutVisit(visit_id, visit_id, 0, (), last.at if last.kind is OutKind.ERASED else None, missed=missed)
+        erased, who = last.at if last.kind is OutKind.ERASED else None, last.payload.get("who", "")
+        receipts = receipts_of(self._book.of_visit(visit_id))
+        return OutVisit(visit_id, visit_id, 0, (), erased, missed=missed, erased_by=who, receipts=receipts)
 
     def _contents(self, visit: StoredVisit) -> Iterator[Content]:
         """What goes home, in the order in which it matters. It is the same as long as nothing is added. No more than

@@ -21,9 +21,40 @@ class OutState(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class OutReceipt:
+    """Somebody's word that they have a thing whole. `by`: who has it; `signed`: the key of the depot that signed it in
+    a file, "" for what came over a line, or unsigned; `unsigned`: why a person took one that nobody signed, "" where
+    none was asked for; `who`: the person at this terminal who took it in."""
+
+    by: str = ""
+    signed: str = ""
+    unsigned: str = field(default="", repr=False)
+    who: str = field(default="", repr=False)
+
+    @classmethod
+    def of(cls, record: OutRecord) -> OutReceipt:
+        """As it was noted."""
+        told = record.payload
+        return cls(*(str(told.get(name, "")) for name in ("by", "signed", "unsigned", "who")))
+
+    @property
+    def words(self) -> str:
+        """Who has it, and that nobody signed that."""
+        if not self.unsigned:
+            return self.by
+        return _("{name} (unsigned: {reason})").format(name=self.by, reason=self.unsigned)
+
+    @property
+    def told(self) -> dict[str, str]:
+        """As JSON has it."""
+        return {"by": self.by, "signed": self.signed, "unsigned": self.unsigned, "who": self.who}
+
+
+@dataclass(frozen=True, slots=True)
 class OutItem:
     """One thing that goes home. `name`: of its file; `kind`: bundle, trace or photo; `since`: when it came to its
-    state, None while it waits; `by`: who receipted it."""
+    state, None while it waits; `receipt`: on whose word it is receipted; `who`: the person who exported it, or took
+    that receipt in."""
 
     name: str
     kind: str
@@ -31,15 +62,21 @@ class OutItem:
     sha256: str
     state: OutState
     since: datetime | None = None
-    by: str = ""
+    receipt: OutReceipt | None = None
+    who: str = field(default="", repr=False)
+
+    @property
+    def by(self) -> str:
+        """Who receipted it."""
+        return self.receipt.by if self.receipt is not None else ""
 
 
 @dataclass(frozen=True, slots=True)
 class OutVisit:
     """A visit with what goes home of it, in the order in which it goes. `erased`: when it was; there is nothing of it
-    then but that. `unbound`: steps whose answer names a photo, while none was bound to them. `missed`: who
-    receipted some of it and, after it was erased, had that no more. `list_needed`: an exchange of its hub is not over,
-    and the list of devices that is kept for that goes with the visit."""
+    then but that, `erased_by` whom, and on whose `receipts`. `unbound`: steps whose answer names a photo, while none
+    was bound to them. `missed`: who receipted some of it and, after it was erased, had that no more. `list_needed`: an
+    exchange of its hub is not over, and the list of devices that is kept for that goes with the visit."""
 
     visit_id: str
     reference: str = field(repr=False)
@@ -49,6 +86,8 @@ class OutVisit:
     unbound: tuple[str, ...] = ()
     missed: str = ""
     list_needed: bool = False
+    erased_by: str = field(default="", repr=False)
+    receipts: tuple[OutReceipt, ...] = ()
 
     @property
     def receipted(self) -> bool:
@@ -58,12 +97,17 @@ class OutVisit:
     @property
     def warning(self) -> str:
         """What is to be known before it is erased; "": nothing."""
-        if not self.list_needed:
-            return ""
-        return _(
-            "The exchange of its hub is not over, and the list of devices kept for that is erased too. Finish it first "
-            "(hht han exchange show), or leave the new hub to the copy of the log that the centre has."
-        )
+        words = []
+        receipts = dict.fromkeys(item.receipt for item in self.items if item.receipt is not None)
+        for one in (one for one in receipts if one.unsigned):
+            said = _("Nobody signed that {name} has it; the receipt was taken because: {reason}")
+            words.append(said.format(name=one.by, reason=one.unsigned))
+        if self.list_needed:
+            words.append(_(
+                "The exchange of its hub is not over, and the list of devices kept for that is erased too. Finish it "
+                "first (hht han exchange show), or leave the new hub to the copy of the log that the centre has."
+            ))  # fmt: skip
+        return " ".join(words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +133,20 @@ def latest(records: Sequence[OutRecord], kind: OutKind) -> Mapping[str, OutRecor
     return found
 
 
+def receipts_of(records: Sequence[OutRecord]) -> tuple[OutReceipt, ...]:
+    """On whose word things of a visit were receipted, each once."""
+    return tuple(dict.fromkeys(OutReceipt.of(one) for one in records if one.kind is OutKind.RECEIPTED))
+
+
 def item_of(content: Content, records: Sequence[OutRecord]) -> OutItem:
     """How far it is by these records."""
     sha256 = content.sha256
     for kind, state in ((OutKind.RECEIPTED, OutState.RECEIPTED), (OutKind.EXPORTED, OutState.EXPORTED)):
         found = latest(records, kind).get(sha256)
         if found is not None:
-            by = found.payload.get("by", "")
-            return OutItem(content.name, content.kind, content.octets, sha256, state, found.at, by)
+            receipt = OutReceipt.of(found) if kind is OutKind.RECEIPTED else None
+            who = str(found.payload.get("who", ""))
+            return OutItem(content.name, content.kind, content.octets, sha256, state, found.at, receipt, who)
     return OutItem(content.name, content.kind, content.octets, sha256, OutState.WAITING)
 
 

@@ -1,12 +1,16 @@
-"""Receipts for what went home: written where it arrived, taken in by the terminal that sent it."""
+"""Receipts for what went home as files: written where it arrived, signed there by the depot's key where it has one,
+taken in by the terminal that sent it (on whose word: `ui.trusted_depot`)."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
 import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 from hht.errors import HhtError
 from hht.evidence import check_bundle
@@ -15,9 +19,17 @@ from hht.json_object import json_object
 from ui.reports import BUNDLE_SUFFIX
 from ui.short_file import why
 
-RECEIPT: Final = "hht-receipt/1"
+if TYPE_CHECKING:
+    from hht.depot.cards import Card, OwnKeys
+
+UNSIGNED: Final = "hht-receipt/1"
+SIGNED: Final = "hht-receipt/2"
 PHOTO: Final = "-3-photo-"  # in the name of a photo's file
 _MOST_RECEIPT: Final = 1 << 20  # octets
+_LONGEST_NAME: Final = 200
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
+_KEY: Final = re.compile(r"[0-9a-f]{16}")
+_SIGNATURE: Final = re.compile(r"[0-9a-f]{128}")
 
 
 class OutboxError(HhtError):
@@ -39,12 +51,19 @@ def read_receipt_file(path: Path) -> bytes:
         ) from error
 
 
-def acknowledge(folder: Path, by: str) -> bytes:
+def acknowledge(folder: Path, by: str, depot: tuple[OwnKeys, Card] | None = None) -> bytes:
     """At the other end: the receipt for all that an export has brought into `folder`, whose bundles are checked first.
+    `depot`: by whose keys it is signed; None: by nobody's.
 
-    Raises OutboxError ``outbox-folder`` (nothing there), ``outbox-broken`` (a bundle is not as it was signed, or a
-    photo is not one that it binds).
+    Raises OutboxError ``outbox-name`` (`by` names nobody), ``outbox-folder`` (nothing there), ``outbox-broken`` (a
+    bundle is not as it was signed, or a photo is not one that it binds).
     """
+    if not _is_name(by):
+        raise OutboxError(
+            _("A receipt says who has it: a name of 1 to {most} characters.").format(most=_LONGEST_NAME),
+            remedy=_("Say it with --by NAME."),
+            code="outbox-name",
+        )
     try:
         files = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
     except OSError as error:
@@ -63,7 +82,18 @@ def acknowledge(folder: Path, by: str) -> bytes:
     listed = [{"name": name, "sha256": sha256} for name, sha256 in hashes.items()]
     if not listed:
         raise _no_folder(folder, _("nothing is in it"))
-    return json.dumps({"format": RECEIPT, "by": by, "files": listed}, indent=1).encode() + b"\n"
+    said: dict[str, Any] = {"format": UNSIGNED, "by": by, "files": listed}
+    if depot is not None:
+        keys, card = depot
+        said |= {"format": SIGNED, "depot": card.key}
+        said["signature"] = keys.sign_receipt(_said(said), card).hex()
+    return json.dumps(said, indent=1).encode() + b"\n"
+
+
+def _said(plain: Mapping[str, Any]) -> bytes:
+    """What is signed of a receipt: all but the signature, in one way of writing it."""
+    told = {name: value for name, value in plain.items() if name != "signature"}
+    return json.dumps(told, sort_keys=True, separators=(",", ":")).encode()
 
 
 def _not_receipted(name: str, why: str) -> OutboxError:
@@ -82,16 +112,47 @@ def _no_folder(folder: Path, why: str) -> OutboxError:
     )
 
 
-def read_receipt(octets: bytes) -> tuple[str, frozenset[str]]:
-    """Who receipted, and the hashes of what they have. Raises OutboxError ``outbox-receipt``."""
+@dataclass(frozen=True, slots=True)
+class ReceiptFile:
+    """A receipt as it was read. `by`: who has it, as the file says; `hashes`: of what. Of a signed one `depot` is the
+    key of who signed, `said` what; whether that is true nobody has looked yet."""
+
+    by: str
+    hashes: frozenset[str]
+    depot: str = ""
+    said: bytes = field(default=b"", repr=False)
+    signature: bytes = field(default=b"", repr=False)
+
+
+def read_receipt(octets: bytes) -> ReceiptFile:
+    """What stands in a receipt. Raises OutboxError ``outbox-receipt``."""
     found = json_object(octets, _MOST_RECEIPT) or {}
-    with contextlib.suppress(KeyError, TypeError):
-        if found["format"] == RECEIPT and isinstance(found["by"], str) and found["by"].strip():
-            hashes = frozenset(one["sha256"] for one in found["files"])
-            if all(isinstance(one, str) for one in hashes):
-                return found["by"][:200], hashes
+    with contextlib.suppress(KeyError, TypeError, ValueError):
+        names, signed = {"format", "by", "files"}, found["format"] == SIGNED
+        if found.keys() == names | ({"depot", "signature"} if signed else set()) and _sound(found):
+            read = ReceiptFile(found["by"], frozenset(one["sha256"] for one in found["files"]))
+            if not signed and found["format"] == UNSIGNED:
+                return read
+            if signed and _KEY.fullmatch(found["depot"]) and _SIGNATURE.fullmatch(found["signature"]):
+                signature = bytes.fromhex(found["signature"])
+                return replace(read, depot=found["depot"], said=_said(found), signature=signature)
     raise OutboxError(
         _("This is no receipt."),
         remedy=_("Choose the file that hht outbox acknowledge has written where the export arrived."),
         code="outbox-receipt",
     )
+
+
+def _sound(found: Mapping[str, Any]) -> bool:
+    """Whether somebody is named, and files are listed. Raises KeyError, TypeError."""
+    files = found["files"]
+    listed = isinstance(files, list) and all(
+        isinstance(one, dict) and one.keys() == {"name", "sha256"} for one in files
+    )
+    if not listed or not all(isinstance(one["name"], str) and _SHA256.fullmatch(one["sha256"]) for one in files):
+        return False
+    return isinstance(found["by"], str) and _is_name(found["by"])
+
+
+def _is_name(by: str) -> bool:
+    return by.isprintable() and bool(by.strip()) and len(by) <= _LONGEST_NAME

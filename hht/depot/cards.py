@@ -134,6 +134,10 @@ class OwnKeys:
     def __repr__(self) -> str:
         return "OwnKeys(…)"
 
+    def sign_receipt(self, said: bytes, mine: Card) -> bytes:
+        """This one's signature (64 octets) over what a receipt says that nobody carries in a letter."""
+        return self._sign.sign(_about_receipt(mine) + said)
+
     def card(self, role: Role, name: str, *, training: bool) -> Card:
         """The public half."""
         public = self._sign.public_key().public_bytes_raw(), self._seal.public_key().public_bytes_raw()
@@ -160,6 +164,20 @@ class OwnKeys:
                 code="letter-broken",
             ) from None
         return letter
+
+
+def signed_receipt(said: bytes, signature: bytes, by: Card) -> bool:
+    """Whether `by` signed that as a receipt."""
+    try:
+        Ed25519PublicKey.from_public_bytes(by.sign).verify(signature, _about_receipt(by) + said)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def _about_receipt(by: Card) -> bytes:
+    world = "training" if by.training else "live"
+    return f"hht-receipt/2 {world} {by.role} {by.key}\n".encode()
 
 
 def _about(sender: Card, receiver: Card) -> bytes:

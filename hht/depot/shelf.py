@@ -61,7 +61,7 @@ class Shelf:
         from sqlite_utils.db import Database as SqliteUtilsDatabase
 
         self.folder, self._clock = folder, clock
-        self.keys, self.card = _own(folder)
+        self.keys, self.card = depot_keys(folder)
         connection = sqlite3.connect(
             folder / "depot.db", isolation_level=None, check_same_thread=False, timeout=_PATIENCE_S
         )
@@ -334,7 +334,8 @@ def new_depot(folder: Path, name: str, random_bytes: Callable[[int], bytes], *, 
     return card
 
 
-def _own(folder: Path) -> tuple[OwnKeys, Card]:
+def depot_keys(folder: Path) -> tuple[OwnKeys, Card]:
+    """The keys in a depot's folder, and its card. Raises DepotError ``depot-folder``."""
     try:
         plain = json.loads((folder / "keys.json").read_bytes())
         keys = OwnKeys(bytes.fromhex(plain["seed"]))

@@ -85,10 +85,16 @@ class JobOrigin:
 UNSIGNED: Final = JobOrigin()
 
 
+def told_reason(reason: str) -> str:
+    """A reason in one line; "" for what is none: too short, too long, or no text."""
+    reason = " ".join(reason.split())
+    return reason if SHORTEST_REASON <= len(reason) <= LONGEST_REASON and reason.isprintable() else ""
+
+
 def unsigned_because(reason: str, who: str) -> JobOrigin:
     """Of an unsigned job that `who` takes all the same. Raises StoreError ``job-unsigned-reason`` for no reason."""
-    reason = " ".join(reason.split())
-    if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON or not reason.isprintable():
+    reason = told_reason(reason)
+    if not reason:
         raise StoreError(
             _("An unsigned job needs a reason of {least} to {most} characters.").format(
                 least=SHORTEST_REASON, most=LONGEST_REASON

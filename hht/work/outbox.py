@@ -1,7 +1,7 @@
 """What a terminal keeps of what it has to bring home: photos of a visit, and what became of each thing that goes.
 
 Records of the outbox outlive the visit that they are of: that it was erased, on whose receipt, and what the search
-found, has to be known when nothing of it is left. They hold hashes and counts, nothing of the visit itself.
+found, has to be known when nothing of it is left. They hold hashes, counts and who did it, nothing of the visit itself.
 """
 
 from __future__ import annotations

@@ -183,7 +183,7 @@ ELSEWHERE: Final = {
     "supply-taken-away": "tests/packs/test_supply_limits.py",
     "set-intent set-outcome": "tests/cli/test_set.py",
     "trace-revealed": "tests/cli/test_trace_masking.py",
-    "trace-fixture": "tests/cli/test_live_log.py",
+    "trace-fixture receipt-refused": "tests/cli/test_live_log.py",
     "bridge-accepted bridge-paired bridge-forgotten releases-trusted": "tests/access/test_matrix.py",
     "plugin-maker-accepted plugin-maker-dismissed plugin-installed": "tests/plugins",
     "plugin-on plugin-off plugin-removed": "tests/plugins",

@@ -73,3 +73,64 @@ def test_a_trace_that_leaves_as_a_fixture_is_an_entry(as_: As, tmp_path: Path) -
     live_visit(as_, tmp_path)
     as_("ann", "trace", "fixture", "J-2043", "--out", str(tmp_path / "f.jsonl"))
     assert log(as_)[-1] == ("Ann Other", "trace-fixture")
+
+
+def test_nobody_receipts_alone_what_they_erase_unless_they_say_why_and_it_is_on_record(
+    as_: As, run: Run, tmp_path: Path
+) -> None:
+    live_visit(as_, tmp_path)
+    before, home = len(log(as_)), str(tmp_path / "home")
+    assert as_("ann", "outbox", "export", "--out", home).status == 0
+    written = run("outbox", "acknowledge", home, "--by", "Myself", "--out", str(tmp_path / "r"))
+    assert (written.status, written.last["signed"]) == (0, "")
+    receipt = ("outbox", "receipt", str(tmp_path / "r"))
+    for words, code in (((), "receipt-unsigned"), (("--reason", "because"), "receipt-reason")):
+        refused = as_("ann", *receipt, *words)
+        assert (refused.status, refused.last["code"]) == (1, code)
+    assert as_("ann", "outbox", "erase", "J-2043").last["code"] == "outbox-not-receipted"
+    why = "The clerk at North has shown me the files"
+    assert as_("ann", *receipt, "--reason", why).status == 0
+    (item, *_more) = as_("ann", "outbox", "list").of("visit")[0]["items"]
+    assert {name: item[name] for name in ("by", "who", "unsigned", "signed")} == {
+        "by": "Myself", "who": "Ann Other", "unsigned": why, "signed": "",
+    }  # fmt: skip
+    assert as_("ann", "outbox", "erase", "J-2043").status == 0
+    (gone,) = as_("owner", "outbox", "list").of("visit")
+    assert (bool(gone["erased"]), gone["erased_by"]) == (True, "Ann Other")
+    assert gone["receipts"] == [{"by": "Myself", "signed": "", "unsigned": why, "who": "Ann Other"}]
+    told = log(as_)[before:]
+    assert {by for by, _kind in told} == {"Ann Other"}
+    kinds = "outbox-exported receipt-refused outbox-receipted outbox-erasing outbox-erased"
+    assert [*dict.fromkeys(kind for _by, kind in told)] == kinds.split()
+    noted = [one["details"] for one in as_("owner", "log").of("entry") if one["kind"] == "outbox-receipted"]
+    assert {(one["has_it"], one["unsigned"]) for one in noted} == {("Myself", why)}
+
+
+def test_what_the_trusted_depot_signed_counts_without_asking_and_what_another_signed_does_not(
+    as_: As, run: Run, tmp_path: Path
+) -> None:
+    live_visit(as_, tmp_path)
+    home, depots = str(tmp_path / "home"), {name: str(tmp_path / name) for name in ("North", "South")}
+    assert as_("ann", "outbox", "export", "--out", home).status == 0
+    for name, folder in depots.items():
+        assert run("depot", "init", folder, "--name", name).status == 0
+        words = ("--by", "A. Clerk", "--depot", folder, "--out", str(tmp_path / f"{name}.json"))
+        assert len(run("outbox", "acknowledge", home, *words).last["signed"]) == 16
+
+    def taken(name: str, *words: str) -> tuple[int, str]:
+        done = as_("ann", "outbox", "receipt", str(tmp_path / f"{name}.json"), *words)
+        return done.status, done.last.get("code", "")
+
+    assert as_("ann", "depot", "trust", f"{depots['North']}/card.json").last["code"] == "not-permitted"
+    assert taken("North") == (1, "receipt-depot-unknown")
+    assert as_("owner", "depot", "trust", f"{depots['North']}/card.json").status == 0
+    assert taken("South", "--reason", "I know that it is right") == (1, "receipt-depot-unknown")
+    plain = json.loads((tmp_path / "North.json").read_text())
+    (tmp_path / "other.json").write_text(json.dumps(plain | {"by": "Somebody"}))
+    assert taken("other", "--reason", "I know that it is right") == (1, "receipt-signature")
+    assert taken("North") == (0, "")
+    (visit,) = as_("ann", "outbox", "list").of("visit")
+    told = {(one["by"], one["signed"], one["unsigned"]) for one in visit["items"]}
+    assert told == {("North, A. Clerk", plain["depot"], "")}
+    assert as_("ann", "outbox", "erase", "J-2043").status == 0
+    assert ("Olga Owner S-1", "depot-trusted") in log(as_)

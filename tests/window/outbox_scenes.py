@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from hht.clock import ManualClock
 from hht.work.engineer import Engineer
@@ -14,9 +14,13 @@ from tests.window import samples
 from tests.work.flow_model import job_text
 from ui.evidence_notes import EndingAsked, EvidenceNotes
 from ui.outbox import Outbox
+from ui.receipts import OutboxError, ReceiptFile
+from ui.trusted_depot import word_of
 from ui.window.outbox_page import OutboxPage
+from ui.window.outbox_sheets import UnsignedReceiptSheet
 
 if TYPE_CHECKING:
+    from hht.store.store import Store
     from tests.window.scenes import Stage
 
 
@@ -92,11 +96,32 @@ def _export(stage: Stage) -> None:
     stage.pause()
 
 
+class LikeLive:
+    """What is asked of a store of live work where a receipt's word is weighed; to put in the training store's place."""
+
+    training = False
+
+
+def weighed_as_live(receipt: ReceiptFile, _store: Store, reason: str) -> dict[str, Any]:
+    """`word_of` as in live work."""
+    return word_of(receipt, cast("Store", LikeLive()), reason)
+
+
+def _unsigned(stage: Stage) -> None:
+    page = several(stage)
+    try:
+        weighed_as_live(ReceiptFile("A. Clerk, depot North", frozenset()), stage.services.radio._opened(), "")
+    except OutboxError as error:
+        UnsignedReceiptSheet(page.host.canvas(), error, lambda _why: None)
+    stage.pause()
+
+
 OUTBOX_SCENES: dict[str, Callable[[Stage], None]] = {
     "outbox-empty": _empty,
     "outbox": _several,
     "outbox-failed": _failed,
     "outbox-export": _export,
+    "outbox-unsigned": _unsigned,
     "outbox-erase": _erase,
     "outbox-erased": _erased,
 }

@@ -153,6 +153,7 @@ SHOWN_BY = {
     "UnsafeSheet": "note-unsafe",
     "TrustSheet": "depot-trust",
     "VanPage": "van-check",
+    "UnsignedReceiptSheet": "outbox-unsigned",
     "UnsignedSheet": "jobs-unsigned",
     "VanSheet": "van-add",
     "WalkthroughPage": "visit-confirm",

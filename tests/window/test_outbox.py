@@ -9,11 +9,12 @@ from PySide6.QtCore import Qt
 
 from tests.window.desk_scenes import DESK
 from tests.window.keys import MakeStage, focus, press
-from tests.window.outbox_scenes import ended_visit, outbox_page
+from tests.window.outbox_scenes import ended_visit, outbox_page, weighed_as_live
 from tests.window.scenes import Stage
 from ui.receipts import acknowledge
 from ui.window.outbox_page import OutboxPage
-from ui.window.outbox_sheets import ErasedSheet, EraseSheet, PlaceSheet
+from ui.window.outbox_sheets import ErasedSheet, EraseSheet, PlaceSheet, UnsignedReceiptSheet
+from ui.window.widgets import Text
 
 
 def words(page: OutboxPage) -> list[str]:
@@ -65,6 +66,35 @@ def test_a_visit_goes_home_through_a_folder_and_is_erased(make_stage: MakeStage,
     assert "training.db" in told["Searched"]
     press(Qt.Key.Key_Escape)
     stage.wait(lambda: words(page) == ["erased"])
+
+
+def test_a_receipt_of_live_work_that_nobody_signed_is_taken_for_a_reason_alone(
+    make_stage: MakeStage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.outbox.word_of", weighed_as_live)
+    stage = make_stage()
+    ended_visit(stage, "J-1050")
+    page = outbox_page(stage)
+    page.export_to(str(tmp_path / "home"))
+    stage.wait(lambda: words(page) == ["exported"])
+    receipt = tmp_path / "receipt.json"
+    receipt.write_bytes(acknowledge(tmp_path / "home", "A. Clerk"))
+    page.take_receipt(str(receipt))
+    stage.wait(lambda: stage.shell.sheet() is not None)
+    sheet = stage.shell.sheet()
+    assert isinstance(sheet, UnsignedReceiptSheet)
+    assert sheet.leave.hasFocus()
+    sheet.reason.setText("   because   ")
+    assert not sheet.take_button.isEnabled()
+    sheet.reason.setText("The clerk has shown me the files")
+    sheet.take_button.click()
+    stage.wait(lambda: words(page) == ["receipted"])
+    assert "unsigned: The clerk has shown me the files" in page.list.rows[0].line
+    page.list.mark(0)
+    page.ask_erase()
+    asked = stage.shell.sheet()
+    assert isinstance(asked, EraseSheet)
+    assert "The clerk has shown me the files" in " ".join(one.text() for one in asked.findChildren(Text))
 
 
 def test_sending_is_stopped_and_goes_on(make_stage: MakeStage) -> None:

@@ -28,7 +28,7 @@ _HELP = {
     "export": _("write what is not receipted into a folder, for the supplier alone"),
     "send": _("send what is not receipted to the supplier's desk, what matters first; its word is the receipt"),
     "acknowledge": _("at the depot: check what an export brought, and write the receipt for it"),
-    "receipt": _("take a receipt in"),
+    "receipt": _("take a receipt in; in live work one that the trusted depot signed, or an unsigned one for a reason"),
     "erase": _("erase a visit that is receipted, and look whether anything of it is left"),
     "key": _("the fingerprint of the key that signs this terminal's bundles"),
 }
@@ -54,11 +54,23 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         one = verbs.add_parser(verb, help=words, description=words, epilog=example)
         if verb == "receipt":
             one.add_argument("file", type=named_path, metavar="FILE", help=_("as hht outbox acknowledge wrote it"))
+            one.add_argument(
+                "--reason",
+                default="",
+                metavar="REASON",
+                help=_("take a receipt that nobody signed into live work; the reason stands in the log and the outbox"),
+            )
         if verb == "send":
             one.add_argument("desk", metavar="DESK", help=_("the supplier's desk: desk:emulated, desk:tcp://…"))
         if verb == "acknowledge":
             one.add_argument("folder", type=named_path, metavar="DIR", help=_("where the export arrived"))
             one.add_argument("--by", required=True, metavar="NAME", help=_("who has it now"))
+            one.add_argument(
+                "--depot",
+                type=named_path,
+                metavar="DEPOT",
+                help=_("the depot's folder (hht depot init), whose keys sign the receipt; without it nobody does"),
+            )
         if verb in ("export", "acknowledge"):
             one.add_argument("--out", required=True, type=named_path, metavar="PATH", help=_("where it is to go"))
         if verb == "erase":
@@ -98,7 +110,8 @@ def _list(_args: argparse.Namespace, output: Output, store: Store) -> int:
 def _tell(visit: OutVisit, output: Output) -> None:
     items = [
         {"name": one.name, "kind": one.kind, "octets": one.octets, "sha256": one.sha256, "state": one.state.value}
-        | {"since": iso_z(one.since) if one.since else None, "by": one.by}
+        | {"since": iso_z(one.since) if one.since else None, "by": one.by, "who": one.who}
+        | ({"signed": one.receipt.signed, "unsigned": one.receipt.unsigned} if one.receipt else {})
         for one in visit.items
     ]
     head = _("{reference}, visit {number}").format(reference=visit.reference, number=visit.number)
@@ -107,7 +120,13 @@ def _tell(visit: OutVisit, output: Output) -> None:
     lines = [head]
     for one in visit.items:
         since = f"  {utc_text(one.since)}" if one.since else ""
-        lines.append(f"  {one.state.value:<10} {one.octets:>10}  {one.name}{since}  {one.by}".rstrip())
+        by = one.receipt.words if one.receipt else ""
+        lines.append(f"  {one.state.value:<10} {one.octets:>10}  {one.name}{since}  {by}".rstrip())
+    if visit.receipts:
+        words = ", ".join(dict.fromkeys(one.words for one in visit.receipts))
+        lines.append("  " + _("receipted by {names}").format(names=words))
+    if visit.erased is not None and visit.erased_by:
+        lines.append("  " + _("erased by {who}").format(who=visit.erased_by))
     if visit.missed:
         lines.append(_("  {name} had receipted some of it, and has that no more: it is lost").format(name=visit.missed))
     if visit.warning:
@@ -122,6 +141,8 @@ def _tell(visit: OutVisit, output: Output) -> None:
         reference=visit.reference,
         number=visit.number,
         erased=iso_z(visit.erased) if visit.erased else None,
+        erased_by=visit.erased_by,
+        receipts=[one.told for one in visit.receipts],
         items=items,
         missed=visit.missed,
         unbound=list(visit.unbound),
@@ -165,11 +186,14 @@ def _send(args: argparse.Namespace, output: Output, store: Store) -> int:
 
 
 def _acknowledge(args: argparse.Namespace, output: Output) -> int:
+    from hht.depot.shelf import depot_keys
     from hht.report.files import write_all
     from ui.receipts import acknowledge
 
-    write_all({Path(args.out): acknowledge(args.folder, args.by)})
-    output.emit("result", str(args.out), ok=True, receipt=str(args.out))
+    depot = depot_keys(args.depot) if args.depot is not None else None
+    write_all({Path(args.out): acknowledge(args.folder, args.by, depot)})
+    signed = depot[1].key if depot is not None else ""
+    output.emit("result", str(args.out), ok=True, receipt=str(args.out), signed=signed)
     return 0
 
 
@@ -177,7 +201,7 @@ def _receipt(args: argparse.Namespace, output: Output, store: Store) -> int:
     from ui.outbox import Outbox
     from ui.receipts import read_receipt_file
 
-    names = Outbox(store, random_bytes).receipt(read_receipt_file(args.file))
+    names = Outbox(store, random_bytes).receipt(read_receipt_file(args.file), args.reason)
     words = _("Receipted: {names}").format(names=", ".join(names))
     output.emit("result", words, ok=True, receipted=list(names))
     return 0

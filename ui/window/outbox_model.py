@@ -12,7 +12,7 @@ from hht.i18n import _, ngettext
 
 if TYPE_CHECKING:
     from hht.store.erasure import Erased
-    from ui.outbox_items import OutItem, OutVisit
+    from ui.outbox_items import OutItem, OutReceipt, OutVisit
 
 FactLine = tuple[str, str, str, bool]
 
@@ -62,7 +62,8 @@ class OutRow:
                 return _("erased {when}; {name} has it no more").format(when=when, name=self.visit.missed)
             return _("erased {when}").format(when=when) if when else _("erasure begun: look once more")
         since = utc_text(self.item.since) if self.item.since else ""
-        return " · ".join(filter(None, (size_words(self.item.octets), since, self.item.by)))
+        by = self.item.receipt.words if self.item.receipt is not None else ""
+        return " · ".join(filter(None, (size_words(self.item.octets), since, by)))
 
     @property
     def word(self) -> str:
@@ -109,6 +110,8 @@ def facts_of(row: OutRow, refused: Mapping[str, str] = MappingProxyType({})) -> 
         return [
             (_("Visit"), visit.visit_id, "plain", False),
             (_("State"), row.line, "bad" if visit.missed else "good" if visit.erased else "warn", False),
+            *(_receipted_by(one) for one in visit.receipts),
+            *([(_("Erased by"), visit.erased_by, "plain", False)] if visit.erased and visit.erased_by else ()),
         ]
     tones = {"waiting": "plain", "exported": "plain", "receipted": "good"}
     lines: list[FactLine] = [
@@ -122,12 +125,16 @@ def facts_of(row: OutRow, refused: Mapping[str, str] = MappingProxyType({})) -> 
         lines.append((_("Since"), utc_text(item.since), "plain", False))
     if item.name in refused and item.state.value != "receipted":
         lines.insert(1, (_("Not taken"), refused[item.name], "bad", False))
-    if item.by:
-        lines.append((_("Receipted by"), item.by, "good", False))
+    if item.receipt is not None:
+        lines.append(_receipted_by(item.receipt))
     if visit.unbound:
         words = _("no photo is bound to {steps}, though an answer names one")
         lines.append((_("Missing"), words.format(steps=", ".join(visit.unbound)), "warn", False))
     return lines
+
+
+def _receipted_by(receipt: OutReceipt) -> FactLine:
+    return (_("Receipted by"), receipt.words, "warn" if receipt.unsigned else "good", False)
 
 
 def state_meaning(state: str) -> str:

@@ -16,7 +16,7 @@ from ui.window.depot_model import contact_words, failed_words, going_words, met_
 from ui.window.depot_sheet import DepotSheet
 from ui.window.doing import Doing
 from ui.window.outbox_model import OutRow, facts_of, out_rows, visit_words, waiting_of, waiting_words
-from ui.window.outbox_sheets import ErasedSheet, EraseSheet, PlaceSheet
+from ui.window.outbox_sheets import ErasedSheet, EraseSheet, PlaceSheet, UnsignedReceiptSheet
 from ui.window.page import Host
 from ui.window.parts import ButtonBar, FactTable, Notice
 from ui.window.sheet import give_keyboard
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from ui.services import Services
 
 FOLDER = "to-the-depot"
+UNSIGNED = "receipt-unsigned"  # the code of what is refused until a person says why
 NARROW = 1180  # below this width a button has to do with its icon
 
 
@@ -302,16 +303,22 @@ class OutboxPage(BusyPage):
         """Have a receipt's file chosen, and take it in."""
         self.host.pick_file(_("Take a receipt in"), (".json",), self.take_receipt)
 
-    def take_receipt(self, path: str) -> None:
-        """Take that receipt in."""
+    def take_receipt(self, path: str, reason: str = "") -> None:
+        """Take that receipt in. `reason`: why one that nobody signed is taken in live work."""
 
         def done(names: tuple[str, ...]) -> None:
             words = ngettext("Receipted: {count} item.", "Receipted: {count} items.", len(names))
             self.notice.say("good", words.format(count=len(names)))
             self.look_again()
 
+        def refused(error: HhtError) -> None:
+            if error.code == UNSIGNED:
+                UnsignedReceiptSheet(self.host.canvas(), error, lambda why: self.take_receipt(path, why))
+            else:
+                self.failed(error)
+
         self.notice.say("plain", "")
-        self.host.bridge.call(lambda services: services.evidence.receipt(Path(path)), done, self.failed)
+        self.host.bridge.call(lambda services: services.evidence.receipt(Path(path), reason), done, refused)
 
     def ask_erase(self) -> None:
         """Ask whether the marked visit is to be erased."""

@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QWidget
 
 from hht.i18n import _
+from hht.work.job_origin import LONGEST_REASON, told_reason
 from ui.window.files import FolderSheet
 from ui.window.files_model import Entry as FileEntry
 from ui.window.outbox_model import erased_facts
 from ui.window.parts import FactTable
+from ui.window.safe_text import safe_lines
 from ui.window.sheet import Sheet, close_word
 from ui.window.theme import THEME
-from ui.window.widgets import FittingScroll, Text
+from ui.window.widgets import Entry, FittingScroll, Text
 
 if TYPE_CHECKING:
+    from hht.errors import HhtError
     from hht.store.erasure import Erased
 
 
@@ -44,6 +47,41 @@ class PlaceSheet(FolderSheet):
         else:
             self.close_sheet()
             self._chosen(str(path))
+
+
+class UnsignedReceiptSheet(Sheet):
+    """A receipt of live work that nobody signed: what that means, and why it is taken all the same, if it is. The
+    keyboard is where leaving is. `refused`: why it was not taken without a word; `take` hears the reason."""
+
+    def __init__(self, parent: QWidget, refused: HhtError, take: Callable[[str], None]) -> None:
+        super().__init__(parent, _("Nobody signed this receipt"), wide=900)
+        self._take_it = take
+        self.body.addWidget(Text(safe_lines(refused.message, 400)))
+        self.body.addWidget(
+            Text(_(
+                "What is receipted may be erased here. Have the depot sign the receipt; if it has to be this one, say "
+                "how you know that all of it has arrived."
+            ))
+        )  # fmt: skip
+        self.reason = Entry(_("Reason"), placeholder=_("Who has it, and how you know"))
+        self.reason.setMaxLength(LONGEST_REASON)
+        self.reason.textChanged.connect(self._look)
+        self.reason.returnPressed.connect(self._take)
+        self.body.addWidget(self.reason)
+        self.body.addWidget(Text(_("It stands in the log and in the outbox, with your name."), "soft"))
+        self.leave = self.add_button(_("Leave it"), self.close_sheet, icon="close")
+        self.take_button = self.add_button(_("Take it unsigned"), self._take, primary=True, icon="warn")
+        self._look()
+        self.open(self.leave)
+
+    def _look(self, _text: str = "") -> None:
+        self.take_button.setEnabled(bool(told_reason(self.reason.text())))
+
+    def _take(self) -> None:
+        if self.take_button.isEnabled():
+            reason = self.reason.text()
+            self.close_sheet()
+            self._take_it(reason)
 
 
 class EraseSheet(Sheet):
