@@ -7,6 +7,7 @@ import threading
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -18,10 +19,12 @@ from hht.work.view import Outcome, StepState, VisitView
 from tests.window import samples
 from tests.window.keys import MakeStage, click, focus, press
 from tests.window.scenes import Stage
+from tests.window.scripted import ScriptedVisit
 from ui.services import VisitSummary
 from ui.terminal import Terminal
 from ui.window.files import SaveSheet
 from ui.window.jobs_page import JobsPage
+from ui.window.messages import ErrorSheet
 from ui.window.visits_sheet import FinishedSheet, KeptVisitSheet, open_job, when_words
 
 
@@ -87,6 +90,29 @@ def test_a_training_visit_whose_home_began_anew_is_begun_again_by_its_button(mak
         stage.show_visit(replace(samples.visit("clock", state), home_anew=True))
         with pytest.raises(AssertionError):
             stage.find(QPushButton, words)
+
+
+def test_where_beginning_again_is_refused_the_visit_goes_on_as_it_stood(
+    make_stage: MakeStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = make_stage()
+    view = replace(samples.visit("clock", StepState.READY), notice=began_anew("J-1042"), home_anew=True)
+    stage.show_visit(view)
+    start, services = stage.services.start_visit, stage.services
+
+    async def refuses(job_id: str, on_view: Any, link: str = "", *, again: bool = False) -> ScriptedVisit:
+        if again:
+            raise HhtError("A danger is on record.", remedy="Go on with the visit.", code="not-now")
+        return await start(job_id, on_view, link)
+
+    monkeypatch.setattr(services, "start_visit", refuses)
+    before = len(services.visits)
+    click(stage, "Begin this training visit again")
+    stage.wait(lambda: isinstance(stage.shell.sheet(), ErrorSheet) and len(services.visits) > before)
+    page = stage.shell._visit_page()
+    stage.wait(lambda: page.control is services.visits[-1])
+    assert services.begun[-1] == (view.job_id, False)
+    assert stage.shell.page_name() == "visit"
 
 
 def test_earlier_visits_are_listed_each_with_its_report(make_stage: MakeStage) -> None:

@@ -24,7 +24,7 @@ from ui.window.privacy import COVER, Privacy
 from ui.window.scan_line import ScanLine
 from ui.window.scanning import ScanDesk
 from ui.window.sheet import open_sheets
-from ui.window.shell_sheets import ShellSheets
+from ui.window.shell_visits import ShellVisits
 from ui.window.theme import THEME
 from ui.window.timeline_watch import TimelineWatch
 from ui.window.tour_strip import TourStrip
@@ -33,8 +33,7 @@ from ui.window.whose import Whose
 
 if TYPE_CHECKING:
     from hht.clock import Clock
-    from hht.work.view import VisitView
-    from ui.services import Services, Settings, TraceLine, VisitControl
+    from ui.services import Settings, TraceLine
     from ui.window.bridge import Bridge
     from ui.window.walkthrough_page import WalkthroughPage
 
@@ -42,7 +41,7 @@ TICK_MS = 250
 NARROW = 1180  # below this width the head says less
 
 
-class Shell(ShellSheets):
+class Shell(ShellVisits):
     """The top-level window. `first_painted` fires once, with the first frame."""
 
     first_painted = Signal()
@@ -55,7 +54,6 @@ class Shell(ShellSheets):
         self.open = False  # the store is unlocked, pages may ask
         self._registry = Registry()
         self.link = LinkModel()
-        self._visit_number = 0
         self.trace_lines: list[TraceLine] = []
         self.trace_flow = TraceFlow(self, self._trace_arrived)
         self.timeline = TimelineWatch(self)
@@ -306,34 +304,6 @@ class Shell(ShellSheets):
         self.header.title.setText(title)
         self.header.title.setAccessibleName(title)
 
-    def open_visit(self, job_id: str, *, again: bool = False) -> None:
-        """Start or resume the job's visit; of a finished job only `again`."""
-        page = self._visit_page()
-        self._visit_number += 1
-        number, link = self._visit_number, self.settings.link
-
-        def show(view: VisitView) -> None:
-            if number == self._visit_number:  # a last word of the visit before does not count
-                self._visit_page().show_view(view)
-            if view.outcome is not None:
-                self.look_at_outbox()
-
-        async def start(services: Services) -> tuple[VisitControl, VisitView]:
-            control = await services.start_visit(job_id, hear, link, again=again)
-            return control, control.view
-
-        def begun(started: tuple[VisitControl, VisitView]) -> None:
-            page.begin(started[0])
-            show(started[1])
-            self.go("visit")
-
-        hear = self.bridge.listener(show)
-        self.bridge.call(start, begun)
-
-    def visit_view(self) -> VisitView | None:
-        """The visit that is open, if there is one."""
-        return self._visit_page().model.view if "visit" in self._pages else None
-
     def say_scan(self, words: str) -> None:
         """Say where a scan went, for a while; "" takes it away."""
         self.scan_line.say(words, self.clock.monotonic())
@@ -341,11 +311,6 @@ class Shell(ShellSheets):
     def open_photo(self) -> None:
         """Have a photo of a label chosen, and its code answer what is asked."""
         self.scans.open_photo()
-
-    def visit_job(self) -> str:
-        """The id of the job whose visit is open; "" where none is."""
-        view = self.visit_view()
-        return view.job_id if view is not None and view.outcome is None else ""
 
     # Time and trace --------------------------------------------------------------------------------------------
 
