@@ -29,7 +29,7 @@ from tests.access.test_matrix import TAKEN, _made, live_job, open_as, phrase_of
 from tests.store.conftest import CHEAP
 from tests.window import samples
 from tests.window.keys import focus, press
-from tests.window.people_scenes import shared_store
+from tests.window.people_scenes import shared_store, shared_window
 from tests.window.scenes import Stage, settle
 from tests.window.scripted import ScriptedServices
 from ui.system import SystemClock
@@ -221,6 +221,19 @@ def test_who_logs_in_waits_for_what_is_being_read(make_stage: MakeStage) -> None
     settle(lambda: len(handed) == 1)
     assert services.logged_in == "bob"
     assert said == ["HHT TRAINER-1E"], "it was read to its end"
+
+
+def test_who_was_chosen_stays_chosen_when_others_come_or_go(make_stage: MakeStage) -> None:
+    stage = make_stage(live=True)
+    shared_window(stage)
+    stage.shell.whose.change()
+    sheet = locked(stage.shell)
+    stage.pause()
+    sheet.logins["bob"].click()
+    for there, chosen in ((("ann", "bob"), "bob"), (("ann", "bob", "eve"), "bob"), (("ann", "dai", "eve"), "ann")):
+        sheet._heard(there)
+        assert tuple(sheet.logins) == there
+        assert [login for login, choice in sheet.logins.items() if choice.isChecked()] == [chosen]
 
 
 @pytest.mark.parametrize(("state", "supply", "refused"), [

@@ -59,6 +59,14 @@ class LockSheet(Sheet):
         self.visit = Text("", "soft")
         self.body.addWidget(self.visit)
         self._build_people()
+        self._build_phrase()
+        self._busy = self._waiting = False
+        self._asks_who = why is Why.CHANGE
+        self._offer(shell.whose.logins)
+        shell.bridge.call(lambda services: services.logins(), self._heard, lambda _error: None)
+        shell.bridge.quiet.connect(self._quiet)
+
+    def _build_phrase(self) -> None:
         words = _("Pass phrase")
         self.phrase = Entry(words, role="entry", secret=True, placeholder=words)
         self.phrase.returnPressed.connect(self.go_on)
@@ -69,11 +77,6 @@ class LockSheet(Sheet):
         self.unlock = Button(_("Unlock"), "primary", "lock", self.go_on)
         self.unlock.setEnabled(False)
         self.buttons.addWidget(self.unlock, 1)
-        self._busy = self._waiting = False
-        self._asks_who = why is Why.CHANGE
-        self._offer(shell.whose.logins)
-        shell.bridge.call(lambda services: services.logins(), self._heard, lambda _error: None)
-        shell.bridge.quiet.connect(self._quiet)
 
     def _build_people(self) -> None:
         """Room for the names of several people, and for what it means to take another."""
@@ -88,7 +91,8 @@ class LockSheet(Sheet):
         self.body.addWidget(self.means)
 
     def _offer(self, logins: Sequence[str]) -> None:
-        """The names, whoever is logged in first chosen; of two, who is not, where another is to log in."""
+        """The names, whoever is logged in first chosen; of two, who is not, where another is to log in. Who has been
+        chosen stays so, unless they are gone."""
         for choice in self.logins.values():
             drop(choice)
         self.logins = {}
@@ -97,8 +101,11 @@ class LockSheet(Sheet):
             choice = Choice(safe_text(login), pressed=partial(self._choose, login))
             self.logins[login] = choice
             self._who.addWidget(choice, place // in_a_row, place % in_a_row)
-        others = [login for login in logins if login != self._login]
-        if self._asks_who and len(others) == 1:
+        here = self._shell.whose.login
+        if self._login not in logins:
+            self._login = here
+        others = [login for login in logins if login != here]
+        if self._asks_who and self._login == here and len(others) == 1:
             self._login = others[0]
         self._people.setVisible(bool(self.logins))
         self._say_who()
