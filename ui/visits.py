@@ -106,12 +106,7 @@ class VisitRunner:
 
         store.require(Act.VISIT)
         visits = VisitStore(store, new_id)
-        usual = visit_command(stored, "run", "--again")
-        meant = options.again and (options.resume_only or not options.auto)  # resume --again, or the window's button
-        gone = self._gone_home(visits) if meant else ""
-        unfinished = ""
-        if not gone:
-            unfinished = visit_to_go_on(visits, stored, usual, again=options.again, resume_only=options.resume_only)
+        unfinished, gone = self._to_go_on(visits)
         if not unfinished:
             refuse_without_authority(stored.job)
             job_door(store).require_current(stored)
@@ -160,6 +155,17 @@ class VisitRunner:
             van=VanCheck(store),
             make_report=self._make_report if options.report else None,
         )
+
+    def _to_go_on(self, visits: VisitStore) -> tuple[str, str]:
+        """The visit to go on with, and the link of the home where the unfinished one is to be begun again; "" of what
+        is not so. Raises as `visit_to_go_on` and `_gone_home`."""
+        stored, options = self._stored, self._options
+        if options.again and (options.resume_only or not options.auto):  # resume --again, or the window's button
+            gone = self._gone_home(visits)
+            if gone:
+                return "", gone
+        usual = visit_command(stored, "run", "--again")
+        return visit_to_go_on(visits, stored, usual, again=options.again, resume_only=options.resume_only), ""
 
     def _gone_home(self, visits: VisitStore) -> str:
         """The link of the emulated home that the unfinished visit was made at, where that is gone; "" where it is not.

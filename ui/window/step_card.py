@@ -141,8 +141,7 @@ class StepCard(Card):
         self._show_state(step)
         self._show_authority(step)
         self._show_notice(step, view, looking_back=looking_back)
-        idle = step.state not in (StepState.STARTED, StepState.STOPPED) and not looking_back
-        self.begin_again.setVisible(view is not None and view.home_anew and idle)
+        self._offer_again(step, view, looking_back=looking_back)
         self._show_progress(step)
         verdict, beside = verdict_drawn(step)
         self.verdict.show_verdict(verdict)
@@ -156,6 +155,11 @@ class StepCard(Card):
         self.question.ask(step.question if asking else None)
         telling = step.state in (StepState.STARTED, StepState.FAILED, StepState.UNKNOWN)
         self.strip.setVisible(telling and not looking_back and view is not None and bool(view.link))
+
+    def _offer_again(self, step: StepView, view: VisitView | None, *, looking_back: bool) -> None:
+        """Where the emulated home began anew: what runs is stopped first, and no safety stop is passed so."""
+        idle = step.state not in (StepState.STARTED, StepState.STOPPED) and not looking_back
+        self.begin_again.setVisible(view is not None and view.home_anew and idle)
 
     def _place_question(self, *, first: bool) -> None:
         """Where the answer is given: at a hard stop right beneath what has to be done now, so that both are in sight
