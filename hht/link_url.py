@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from ipaddress import IPv6Address
 from urllib.parse import parse_qsl, quote
@@ -198,6 +199,11 @@ def reaches_han(url: LinkUrl) -> bool:
 def reaches_desk(url: LinkUrl) -> bool:
     """Whether a supplier's desk is at the end of the link, and no device."""
     return url.scheme == "desk"
+
+
+def all_emulated(links: Iterable[str]) -> bool:
+    """Whether each of these ("": there is none) leads to what is emulated, and lives by whatever clock it is given."""
+    return all(one.startswith(("emulated:", "desk:emulated")) for one in links if one)
 
 
 def _refuse_password(text: str, scheme: str) -> None:

@@ -19,7 +19,7 @@ from hht.work.view import Fact, Outcome, VisitView
 from ui.bridge_trust import known_bridges_of
 from ui.compose import AssociationOptions, Composer
 from ui.guard import Guard, GuardedVisit
-from ui.jobs import add_sample_jobs, job_summaries, summary_of
+from ui.jobs import job_summaries, summary_of
 from ui.known_ports import known_ports
 from ui.link_choices import link_choices
 from ui.live_trace import LiveTrace
@@ -28,11 +28,8 @@ from ui.stores import (
     counter_book,
     data_folder,
     engineer_of,
-    kept_settings,
     no_store,
-    open_store,
     save_settings,
-    store_path,
 )
 from ui.system import SystemClock, new_id
 from ui.trace_of_this_run import TraceOfThisRun
@@ -116,32 +113,6 @@ class Terminal(
         return self._training
 
     # ------------------------------------------------------------------ store, settings
-
-    async def needs_pass_phrase(self) -> bool:
-        """True when a person must unlock (or first make) the live store."""
-        if self._store is None and (self._training or self._handed is not None):
-            await self.unlock("")
-        return self._store is None
-
-    async def unlock(self, pass_phrase: str, login: str = "") -> None:
-        """Open the store; training needs no phrase and comes with its sample jobs."""
-        if self._store is None:
-            opening = partial(
-                open_store, self._folder, pass_phrase, training=self._training, clock=self._clock, person=login
-            )
-            store = await asyncio.to_thread(opening) if self._handed is None else self._handed
-            self._store, self._handed = store, None
-            self._hear_log(store)
-            self.guard.given()
-            if self._training:
-                add_sample_jobs(store, self._clock.now().date())
-        self._settings = kept_settings(self._store)
-        use_language(self._settings.language or None)
-
-    @property
-    def store_exists(self) -> bool:
-        """Whether a store has been made: a first pass phrase is chosen, a later one entered."""
-        return store_path(self._folder, training=self._training).exists()
 
     def _opened(self) -> Store:
         return no_store() if self._store is None else self._store

@@ -13,7 +13,7 @@ from hht.clock import Clock, utc_text
 from hht.errors import HhtError
 from hht.i18n import _
 from hht.link import TraceEvent
-from hht.link_url import parse_link_url
+from hht.link_url import all_emulated, parse_link_url
 from hht.store.trace_store import TraceRecorder
 from hht.work.actions.hand_over import outcome_words
 from hht.work.asking import Ask
@@ -266,7 +266,7 @@ class VisitRunner:
     def _check_all_emulated(self) -> None:
         """Raises VisitError where a device would have to be waited for that lives by the computer's time."""
         reached = (self.link, self._options.desk, self._options.han)
-        if not all(one.startswith(("emulated:", "desk:emulated")) for one in reached if one):
+        if not all_emulated(reached):
             raise VisitError(
                 _("Only where link, desk and dongle are emulated can waiting be passed over."),
                 remedy=_("Leave --hasten out."),

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from hht.errors import HhtError
-from hht.i18n import _
+from hht.i18n import _, use_language
 from hht.work.view import Outcome, StepState
-from ui.stores import open_store, store_path
+from ui.jobs import add_sample_jobs
+from ui.stores import kept_settings, open_store, store_path
 from ui.threads import in_thread
 
 if TYPE_CHECKING:
     from hht.clock import Clock
     from hht.store.store import Store
     from hht.work.view import VisitView
+    from ui.guard import Guard
     from ui.people import KeptPeople
-    from ui.services import Services
+    from ui.services import Services, Settings
 
 LOG_KIND: Final = "person-changed"
 _SETTLED: Final = (StepState.DONE, StepState.LEFT, StepState.SKIPPED)
@@ -30,14 +33,46 @@ class WithPeople:
     _folder: Path
     _training: bool
     _clock: Clock
+    _store: Store | None
+    _handed: Store | None  # opened already, by whoever takes the place of somebody else
+    _settings: Settings
+    guard: Guard
 
     if TYPE_CHECKING:
+
+        def _hear_log(self, store: Store) -> None: ...
 
         def _opened(self) -> Store: ...
 
         def _visit_now(self) -> VisitView | None: ...
 
         async def stop_visit(self) -> Outcome | None: ...
+
+    async def needs_pass_phrase(self) -> bool:
+        """True when a person must unlock (or first make) the live store."""
+        if self._store is None and (self._training or self._handed is not None):
+            await self.unlock("")
+        return self._store is None
+
+    async def unlock(self, pass_phrase: str, login: str = "") -> None:
+        """Open the store; training needs no phrase and comes with its sample jobs."""
+        if self._store is None:
+            opening = partial(
+                open_store, self._folder, pass_phrase, training=self._training, clock=self._clock, person=login
+            )
+            store = await asyncio.to_thread(opening) if self._handed is None else self._handed
+            self._store, self._handed = store, None
+            self._hear_log(store)
+            self.guard.given()
+            if self._training:
+                add_sample_jobs(store, self._clock.now().date())
+        self._settings = kept_settings(self._store)
+        use_language(self._settings.language or None)
+
+    @property
+    def store_exists(self) -> bool:
+        """Whether a store has been made: a first pass phrase is chosen, a later one entered."""
+        return store_path(self._folder, training=self._training).exists()
 
     async def logins(self) -> tuple[str, ...]:
         """Who may open the store, by log-in name; none in training, and before there is a store."""

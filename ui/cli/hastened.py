@@ -17,6 +17,7 @@ from functools import partial
 from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 from hht.i18n import _
+from hht.link_url import all_emulated
 from ui.cli.common import Output, UsageProblem, run_async
 from ui.system import SystemClock
 
@@ -102,7 +103,7 @@ def run_hastened(
     time."""
     if not hasten:
         return run_async(main(SystemClock()))
-    if not all(one.startswith(("emulated:", "desk:emulated")) for one in links if one):
+    if not all_emulated(links):
         raise UsageProblem(
             _("Only where link, desk and dongle are emulated can waiting be passed over."),
             remedy=_("Leave --hasten out."),

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from hht.i18n import _
 from ui.window.actions import Action
-from ui.window.lock import Why
 from ui.window.sheet import give_keyboard
 from ui.window.theme import THEME
 
@@ -363,8 +362,6 @@ def _looks(shell: Shell) -> list[Action]:
         Action("theme-sun", _("Sun theme: black on white"), group, lambda: wear("sun"), icon="sun"),
         Action("glove", _("Glove size on or off"), group, glove, "Ctrl+G", "hand"),
         *shell.privacy.actions(group),
-        Action("lock", _("Lock the window"), group, lambda: shell.lock.lock(Why.HAND), "Ctrl+L", "lock",
-               detail=_("pass phrase, away")),
         *shell.whose.actions(group),
         Action("full-screen", _("Full screen on or off"), group, full_screen, "F11", "up"),
         Action("quit", _("Close the terminal"), group, close, "Ctrl+Q", "close"),

@@ -74,6 +74,8 @@ class Whose(QObject):
     def actions(self, group: str) -> list[Action]:
         """What it does, for menu, keys and help."""
         return [
+            Action("lock", _("Lock the window"), group, lambda: self._shell.lock.lock(Why.HAND), "Ctrl+L", "lock",
+                   detail=_("pass phrase, away")),
             Action("change-person", _("Somebody else logs in…"), group, self.change, "Ctrl+Shift+H", "hand",
                    lambda: bool(self.login) and not self._shell.lock.locked, _("change person, hand over, log out")),
         ]  # fmt: skip
