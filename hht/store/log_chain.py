@@ -71,12 +71,19 @@ def write_entry(store: Store, kind: str, payload: Mapping[str, Any], by: str) ->
 
 def log_head(store: Store) -> tuple[int, str, bool]:
     """How many entries there are, the hash of the last ("" where there is none), and whether that was ever remembered
-    outside of the store, as its sealed head says."""
+    outside of the store, as its sealed head says; a chain without a head had one, which somebody took out."""
     kept = store.setting(HEAD)
     if kept is None:
         rows = store.rows("log", order="seq")
-        return len(rows), _chained(rows), False
+        return len(rows), _chained(rows), any(row["hash"] is not None for row in rows)
     return kept["count"], kept["head"], kept.get("remembered", False)
+
+
+def note_remembered(store: Store) -> None:
+    """The sealed head says from now on that it is remembered outside of the store: after it is, never before."""
+    with store.transaction():
+        count, head, _remembered = log_head(store)
+        store.save_setting(HEAD, {"count": count, "head": head, "remembered": True})
 
 
 def hash_of(store: Store, number: int) -> str:

@@ -21,7 +21,7 @@ from hht.evidence import MEMORY_GONE, PUT_BACK
 from hht.i18n import _
 from hht.private_files import private_file, private_folder
 from hht.store.errors import SealBroken
-from hht.store.log_chain import hash_of, log_head, write_entry
+from hht.store.log_chain import hash_of, log_head, note_remembered, write_entry
 
 if TYPE_CHECKING:
     from hht.store.store import Store
@@ -82,11 +82,14 @@ class LogMemory:
                 )
                 trouble = LogPutBack(words.format(file=self._path.name))
                 self._note(store, MEMORY_GONE, {"file": self._path.name, "found": entries})
-        elif said.store != here.store or not _goes_on(store, said, here):
+        elif not _goes_on(store, said, here):
             trouble = _put_back(said, here)
             told = {"remembered": said.entries, "head": said.hash, "found": entries}
             self._note(store, PUT_BACK, {**told, "store": "same" if said.store == here.store else "another"})
         self.keep(store)
+        if self.kept and not remembered:
+            with suppress(HhtError):  # else at the next opening
+                note_remembered(store)
         return trouble
 
     def keep(self, store: Store) -> None:
@@ -124,10 +127,14 @@ def _name(store: Store) -> str:
 
 def _goes_on(store: Store, said: Head, here: Head) -> bool:
     """Whether the log has what was remembered of it."""
+    if said.entries == 0:
+        return True  # nothing can be gone, of this store or another that was here
+    if said.store != here.store:
+        return False
     if said.entries >= here.entries:
         return (said.entries, said.hash) == (here.entries, here.hash)
     # One that is not there although later ones are breaks the chain: whoever reads the log is told
-    return said.entries == 0 or hash_of(store, said.entries) in (said.hash, "")
+    return hash_of(store, said.entries) in (said.hash, "")
 
 
 def _put_back(said: Head, here: Head) -> LogPutBack:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from hht import evidence
+from hht.store.log_chain import HEAD
 from tests.cli.conftest import Run
 from tests.store.test_log_chain import tampered
 from tests.store.test_log_memory import NOTED, put_back
@@ -105,6 +106,24 @@ def test_two_exports_of_a_log_are_compared(
     broken.write_bytes(first.read_bytes()[:-40])
     assert verified(capsys, second, "--after", broken)[0] == verified(capsys, broken, "--after", first)[0] == 1
     assert evidence.main(["verify", str(second), "--after"]) == 2
+
+
+@pytest.mark.parametrize("file_too", [False, True])
+def test_a_log_that_was_cut_and_its_head_taken_out_is_told(
+    file_too: bool, run: Run, home: Path, logged: Logged
+) -> None:
+    """The next entry would have made it whole again."""
+    logged(3)
+    with open_store(home, "", training=True, clock=SystemClock()) as store:
+        tampered(store, f"DELETE FROM settings WHERE name = '{HEAD}'", "DELETE FROM log WHERE key = '3'")
+    if file_too:
+        (home / "training-log-head.json").unlink()
+    told = run("log", "--training")
+    (entry,) = told.of("entry")[2:]
+    assert entry["kind"] == (evidence.MEMORY_GONE if file_too else evidence.PUT_BACK)
+    assert (
+        "is gone" if file_too else "Entries that this terminal remembered: 3; entries that are here: 2"
+    ) in told.errors
 
 
 def test_a_log_that_was_cut_in_its_file_is_named_as_before(run: Run, home: Path, logged: Logged) -> None:

@@ -118,10 +118,13 @@ async def test_the_window_is_told_once(home: Path, tmp_path: Path, logged: Logge
 def test_another_store_in_its_place_and_a_memory_that_is_gone_are_told(
     home: Path, logged: Logged, clock: ManualClock
 ) -> None:
-    logged(2)
+    logged(0)
+    file = home / "training-log-head.json"
+    file.unlink()
+    assert "is gone (training-log-head.json)" in logged(0), "of a store with nothing in its log, too"
+    logged(1)
     (home / "training.db").unlink()
     assert "another store than the one that was here. Entries of that one's log: 2." in logged(0)
-    file = home / "training-log-head.json"
     for spoilt in (None, b"", b"{", b"[]", b'{"format": "hht-log-head/1", "store": "", "entries": "0", "hash": ""}'):
         if spoilt is None:
             file.unlink()
