@@ -52,7 +52,7 @@ async def meter_lines(meter: MeterSession) -> Lines:
         supply_line(supply.value),
         *((one.label or one.obis, one.text, "warn" if one.odd else "plain", False) for one in shown),
         (_("Its clock"), drift, "warn" if off else "plain", False),
-        (_("It calls its clock"), clock.status.value, "plain" if clock.status.value == "reliable" else "warn", False),
+        (_("It calls its clock"), clock.status.words, "plain" if clock.status.value == "reliable" else "warn", False),
         (_("Maker and model"), f"{identity.manufacturer} {identity.model}", "plain", True),
         (_("Firmware"), identity.firmware, "plain", True),
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hht.client.api import OnProgress, Progress
-from hht.client.interface_classes import interface_class, object_name
+from hht.client.interface_classes import english_name, interface_class, object_name
 from hht.client.meter_objects import ViewEntry
 from hht.client.object_reader import ObjectView, describe, entry_name, view_json
 from hht.i18n import _
@@ -26,7 +26,8 @@ ENDINGS = (".json", ".csv")
 
 
 def matching(entries: Iterable[ViewEntry], search: str) -> list[ViewEntry]:
-    """The objects with every word of `search` in OBIS, class (number or name) or name; case does not count."""
+    """The objects with every word of `search` in OBIS, class (number or name) or name, here or in English; case does
+    not count."""
     words = search.casefold().split()
     return [entry for entry in entries if all(word in _haystack(entry) for word in words)]
 
@@ -35,9 +36,8 @@ def _haystack(entry: ViewEntry) -> str:
     if not entry.is_object:
         return f"{entry_name(entry)} {describe(entry)}".casefold()
     kind = interface_class(entry.class_id).name
-    return (
-        f"{entry.class_id} {kind} {entry.obis} {entry.obis.full} {object_name(entry.class_id, entry.obis)}".casefold()
-    )
+    names = f"{object_name(entry.class_id, entry.obis)} {english_name(entry.class_id, entry.obis)}"
+    return f"{entry.class_id} {kind} {entry.obis} {entry.obis.full} {names}".casefold()
 
 
 async def read_objects(meter: Meter, entries: Sequence[ViewEntry], on_progress: OnProgress) -> list[ObjectView]:

@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
 from hht.errors import HhtError
+from hht.i18n import _
 from hht.readings import ProfileRow as ProfileRow
 
 if TYPE_CHECKING:
@@ -49,6 +50,12 @@ class ClockStatus(enum.StrEnum):
     INVALID = "invalid"
     UNRELIABLE = "unreliable"
 
+    @property
+    def words(self) -> str:
+        """For people."""
+        words = {"reliable": _("reliable"), "invalid": _("invalid"), "unreliable": _("unreliable")}
+        return words[self.value]
+
 
 class SupplyState(enum.StrEnum):
     """State of the load switch (factbook 2.6)."""
@@ -56,6 +63,11 @@ class SupplyState(enum.StrEnum):
     ENABLED = "enabled"
     DISABLED = "disabled"
     ARMED = "armed"
+
+    @property
+    def words(self) -> str:
+        """For people, as the specification has it."""
+        return {"enabled": _("enabled"), "disabled": _("disabled"), "armed": _("armed")}[self.value]
 
 
 class LocalAccess(enum.StrEnum):
@@ -144,6 +156,12 @@ class LogEntry:
     log: str  # "event" | "security" | "power" | "switch"
     meaning: str  # in words, from the catalogue; "unknown code" if it is not there
     information: str = ""  # what the meter says beside the code, such as who spoke ("SAP 17 low"); as it says it
+
+
+def log_column(log: str) -> str:
+    """Which log an entry is of, for people; as wide for each of them."""
+    words = {"event": _("event"), "security": _("security"), "power": _("power"), "switch": _("switch")}
+    return words.get(log, log).ljust(max(map(len, words.values())))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ Data, not law (Blue Book 4; factbook 6.1): a class that is not listed is shown w
 
 from __future__ import annotations
 
-import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from functools import cache
 
 from hht.client.attribute_types import ANYTHING, ExpectedTypes, expected_types
 from hht.i18n import _
+from hht.protocol.cosem.gb_objects import in_words, object_names
 from hht.protocol.cosem.obis import Obis
 from hht.resources import resource_text
 
@@ -51,11 +51,16 @@ def interface_class(class_id: int) -> InterfaceClass:
 
 def object_name(class_id: int, obis: Obis) -> str:
     """What the trade calls the object, also where a meter shows it in another class; "" where nothing is known."""
-    return _objects().get(f"{class_id}/{obis}") or _names().get(str(obis), "")
+    return in_words(english_name(class_id, obis))
+
+
+def english_name(class_id: int, obis: Obis) -> str:
+    """As `object_name`, whatever the language: specifications and other people's lists have it so."""
+    return object_names().get(f"{class_id}/{obis}") or _names().get(str(obis), "")
 
 
 def enumeration(name: str) -> Mapping[int, str]:
-    """The words of an enumeration of the catalogue."""
+    """The words of an enumeration of the catalogue, in English."""
     return _enumerations()[name]
 
 
@@ -91,11 +96,5 @@ def _enumerations() -> dict[str, dict[int, str]]:
 
 
 @cache
-def _objects() -> dict[str, str]:
-    objects: dict[str, str] = json.loads(resource_text("catalogue", "gb_objects.json"))["objects"]
-    return objects
-
-
-@cache
 def _names() -> dict[str, str]:
-    return {key.partition("/")[2]: name for key, name in _objects().items()}
+    return {key.partition("/")[2]: name for key, name in object_names().items()}

@@ -6,16 +6,16 @@ Made of the catalogues that the terminal itself reads by: what stands here is wh
 
 from __future__ import annotations
 
-import json
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
 from hht.client.field_format import type_name
 from hht.client.interface_classes import interface_class
-from hht.i18n import _
+from hht.i18n import _, per_language
+from hht.protocol.cosem.gb_objects import in_words, object_names
 from hht.resources import resource_text
 
 DEVICES: Final = ("ESME", "GSME")
@@ -51,7 +51,6 @@ class Compared:
     extra: tuple[str, ...]
 
 
-@cache
 def dictionary(device: str) -> tuple[Item, ...]:
     """Every item of "ESME" or "GSME", by key. Raises KeyError for another."""
     return {"ESME": _electricity, "GSME": _gas}[device]()
@@ -80,12 +79,12 @@ def need_words(need: str) -> str:
     return _("mandatory") if need == "mandatory" else _("optional")
 
 
+@per_language
 def _electricity() -> tuple[Item, ...]:
     file = _file()
     screens = {key: screen for screen, keys in file["esme"]["mandatory"].items() for key in keys}
-    objects: Mapping[str, str] = json.loads(resource_text("catalogue", "gb_objects.json"))["objects"]
     found = []
-    for key, name in objects.items():
+    for key, name in object_names().items():
         if _TRAINING in name or _SUBGHZ in name:
             continue
         kind = interface_class(int(key.partition("/")[0]))
@@ -96,12 +95,13 @@ def _electricity() -> tuple[Item, ...]:
         need = "mandatory" if key in screens else "optional"
         unit = file["unit"].get(key) or (_("by its scaler and unit") if kind.class_id in (3, 4, 5) else "")
         found.append(
-            Item("ESME", key, name, unit, kind.name, attributes, kind.methods, need, "", screens.get(key, "objects"),
-                 file["source"]["esme"])
+            Item("ESME", key, in_words(name), unit, kind.name, attributes, kind.methods, need, "",
+                 screens.get(key, "objects"), file["source"]["esme"])
         )  # fmt: skip
     return tuple(sorted(found, key=lambda one: one.key))
 
 
+@per_language
 def _gas() -> tuple[Item, ...]:
     file = _file()
     layouts = tomllib.loads(resource_text("catalogue", "zcl_layouts.toml"))

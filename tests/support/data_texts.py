@@ -1,4 +1,4 @@
-"""Texts in data files, for Babel (`packaging/babel.cfg`): walkthroughs, what premises are, and the alert codes."""
+"""Texts in data files, for Babel (`packaging/babel.cfg`)."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 from hht.diagnosis.knowledge import in_words
+from hht.protocol.cosem.gb_objects import translatable
 
-KEYS = ("title", "explanation", "prompt", "text", "why", "looks", "wrong", "body", "changed")
+KEYS = ("title", "explanation", "prompt", "text", "why", "looks", "wrong", "body", "changed", "authority")
 Message = tuple[int, str, str, list[str]]
 
 
@@ -76,3 +77,31 @@ def catalogue(file: IO[bytes], _keywords: Any, _tags: Any, options: Any) -> Iter
     """The meaning of every alert code."""
     for meaning in json.loads(file.read()).values():
         yield 1, "_", meaning, []
+
+
+def objects(file: IO[bytes], _keywords: Any, _tags: Any, options: Any) -> Iterator[Message]:
+    """What of the objects' names is said in words."""
+    for name in json.loads(file.read())["objects"].values():
+        if text := translatable(name)[0]:
+            yield 1, "_", text, []
+
+
+def classes(file: IO[bytes], _keywords: Any, _tags: Any, options: Any) -> Iterator[Message]:
+    """The words of the enumerations; names of classes, attributes and methods are the standard's."""
+    for words in tomllib.loads(file.read().decode("utf-8"))["enum"].values():
+        for word in words.values():
+            yield 1, "_", word, []
+
+
+def usage(file: IO[bytes], _keywords: Any, _tags: Any, options: Any) -> Iterator[Message]:
+    """What parties ask for, who pays, and as what it is billed."""
+    yield 1, "_", "standard", []
+    for use in tomllib.loads(file.read().decode("utf-8"))["use"].values():
+        for key in ("title", "payer", "charge"):
+            yield 1, "_", use[key], []
+
+
+def failures(file: IO[bytes], _keywords: Any, _tags: Any, options: Any) -> Iterator[Message]:
+    """What fails on site."""
+    for words in tomllib.loads(file.read().decode("utf-8")).values():
+        yield 1, "_", words, []

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from hht.client import catalogue
+from hht.client.api import log_column
 from hht.clock import iso_z
 from hht.i18n import _, ngettext
 from hht.plain_text import plain_text
@@ -96,7 +97,7 @@ async def _logs(args: argparse.Namespace, output: Output, since: datetime | None
         return _together(args, found, output)
     for one in found:
         beside = f"  ({plain_text(one.information)})" if one.information else ""
-        text = f"{iso_z(one.time)}  {one.code:04X}  {one.log:<8}  {one.meaning}{beside}"
+        text = f"{iso_z(one.time)}  {one.code:04X}  {log_column(one.log)}  {one.meaning}{beside}"
         told = {"code": f"{one.code:04X}", "log": one.log, "meaning": one.meaning, "information": one.information}
         output.emit("event", text, time=iso_z(one.time), **told)
     if args.csv is not None:

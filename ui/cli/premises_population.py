@@ -32,7 +32,7 @@ def show_usage(name: str, output: Output, *, weeks: int, homes: int, real_time: 
         output.emit(
             "charge",
             _("{payer} pays {amount:.2f} p a month: {item}, {count:.1f} at {pence:.2f} p").format(
-                payer=charge.payer, amount=charge.amount, item=charge.item, count=charge.count, pence=charge.pence
+                payer=_(charge.payer), amount=charge.amount, item=_(charge.item), count=charge.count, pence=charge.pence
             ),
             payer=charge.payer,
             item=charge.item,
@@ -49,7 +49,7 @@ def _request(one: Counted, usage: Usage, homes: int, output: Output) -> None:
     use, rate = one.use, one.kbit_s(homes)
     share = 100 * one.octets // max(1, usage.octets)
     lines = [
-        _("{title} ({sender}, {payer} pays)").format(title=use.title, sender=use.sender.value, payer=use.payer),
+        _("{title} ({sender}, {payer} pays)").format(title=_(use.title), sender=use.sender.value, payer=_(use.payer)),
         _(
             "    answered {answered}, not {refused}; down {down}, up {up}, longest {longest} octets; {share} % of all"
         ).format(

@@ -226,7 +226,7 @@ async def _item(output: Output, meter: MeterSession, item: str) -> int:
         return await _events(output, meter)
     elif item == "supply":
         state = await meter.read_supply_state()
-        output.emit("supply", state.value, state=state.value)
+        output.emit("supply", state.words, state=state.value)
     elif item == "identity":
         identity = await meter.identify()
         output.emit("identity", plain_text(identity.device_id), device_id=identity.device_id, model=identity.model)
@@ -239,13 +239,15 @@ async def _item(output: Output, meter: MeterSession, item: str) -> int:
 
 
 async def _events(output: Output, meter: MeterSession) -> int:
+    from hht.client.api import log_column
+
     count = 0
     for log in ("event", "security"):
         for entry in await meter.read_log(log):
             count += 1
             output.emit(
                 "event",
-                f"{iso_z(entry.time)}  {entry.code:04X}  {entry.log:<8}  {entry.meaning}"
+                f"{iso_z(entry.time)}  {entry.code:04X}  {log_column(entry.log)}  {entry.meaning}"
                 + (f"  ({plain_text(entry.information)})" if entry.information else ""),
                 time=iso_z(entry.time),
                 code=f"{entry.code:04X}",

@@ -27,7 +27,7 @@ def show_clock(output: Output, reading: ClockReading) -> None:
     output.emit(
         "clock",
         text.format(
-            time=iso_z(reading.time), status=reading.status.value, drift=reading.drift_s, within=reading.within_s
+            time=iso_z(reading.time), status=reading.status.words, drift=reading.drift_s, within=reading.within_s
         ),
         time=iso_z(reading.time),
         status=reading.status.value,

@@ -45,7 +45,7 @@ def _faults() -> Page:
             low_high = _("{low} to {high} {unit}, usually {usual}")
             some = kind.amount
             page.told(_("How much:"), low_high.format(low=some.low, high=some.high, unit=some.unit, usual=some.usual))
-        page.items(f"{row}: {failures()[row]}" for row in kind.failures)
+        page.items(f"{row}: {_(failures()[row])}" for row in kind.failures)
     return page
 
 

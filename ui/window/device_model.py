@@ -96,11 +96,7 @@ def clock_verdict(clock: ClockReading) -> tuple[str, str]:
 
 def clock_fact(clock: ClockReading) -> FactLine:
     """What the meter itself calls its clock, set against what is seen of it."""
-    own = {
-        ClockStatus.RELIABLE: _("reliable"),
-        ClockStatus.UNRELIABLE: _("unreliable"),
-        ClockStatus.INVALID: _("invalid"),
-    }[clock.status]
+    own = clock.status.words
     off = abs(clock.drift_s) > TOLERANCE_S and clock.tells(TOLERANCE_S)
     if clock.status is ClockStatus.RELIABLE and off:
         own = _("reliable; by this terminal's clock it is not")

@@ -6,17 +6,17 @@ identification numbers are masked.
 
 from __future__ import annotations
 
-import json
 import struct
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from hht.alerts import alert_meaning
-from hht.i18n import _
+from hht.i18n import _, texts_in_use
 from hht.protocol.cosem import access
 from hht.protocol.cosem.codes import ActionResult, DataAccessResult
 from hht.protocol.cosem.dissect_data import describe_octets, walk_data
 from hht.protocol.cosem.dissect_services import CLASS_NAMES
+from hht.protocol.cosem.gb_objects import in_words, object_names
 from hht.protocol.cosem.lengths import decode_length
 from hht.protocol.cosem.obis import Obis
 from hht.protocol.cosem.scalars import FIXED
@@ -27,7 +27,6 @@ from hht.protocol.gbcs.gbz import SECURITY_HEADER, TAG_LENGTH
 from hht.protocol.gbcs.messages import describe_code
 from hht.protocol.tokens import LENGTH as TOKEN_LENGTH
 from hht.protocol.tokens import has_token
-from hht.resources import resource_text
 
 SHOWN_ELEMENTS: Final = 1000  # of one list; the others are summed up
 _MAX_DEPTH: Final = 16
@@ -179,24 +178,22 @@ class _Words(NamedTuple):
     number: str
 
 
-@lru_cache(maxsize=4096)
 def _words_of(octets: bytes) -> _Words:
     """Of kind, class, logical name and number, 10 octets."""
+    return _words_in(texts_in_use(), octets)
+
+
+@lru_cache(maxsize=4096)
+def _words_in(_language: object, octets: bytes) -> _Words:
     if len(octets) < _SPECIFICATION:
         return _Words("", "", "", "", "")
     kind, number = octets[0], octets[1] << 8 | octets[2]
     obis = Obis.from_bytes(octets[3:9])
-    known = _object_names().get(f"{number}/{obis}", "")
+    known = in_words(object_names().get(f"{number}/{obis}", ""))
     member = str(octets[9] - 256 if octets[9] > 127 else octets[9])
     what = _("method") if kind == access.ACTION else _("attribute")
     title = f"{known or obis} {what} {member}"
     return _Words(title, _KINDS.get(kind, ""), f"{number} {CLASS_NAMES.get(number, '')}".rstrip(), str(obis), member)
-
-
-@cache
-def _object_names() -> dict[str, str]:
-    names: dict[str, str] = json.loads(resource_text("catalogue", "gb_objects.json"))["objects"]
-    return names
 
 
 def _item(raw: bytes, at: int, end: int, label: str, words: _Words, out: list[Node]) -> int:

@@ -34,7 +34,7 @@ async def set_clock(ctx: StepContext) -> StepResult:
         _drift_fact(_("Meter clock before"), before, tolerance_s),
         write_fact(_("Clock"), result, earlier),
         _drift_fact(_("Meter clock now"), after, tolerance_s),
-        Fact(_("Clock status"), after.status.value, _status_tone(after.status)),
+        Fact(_("Clock status"), after.status.words, _status_tone(after.status)),
     ]
     if abs(before.drift_s) > _DOUBTFUL_S:
         facts.append(_doubt_fact())

@@ -87,7 +87,7 @@ async def meter_clock(ctx: StepContext) -> StepResult:
     right = abs(reading.drift_s) <= _CLOCK_CARE_S and reading.status.value == "reliable"
     facts = [
         Fact(_("Meter clock"), drift_text(reading.drift_s), Tone.GOOD if right else Tone.WARN),
-        Fact(_("Clock status"), reading.status.value, Tone.GOOD if right else Tone.WARN),
+        Fact(_("Clock status"), reading.status.words, Tone.GOOD if right else Tone.WARN),
     ]
     if not right:
         words = _("rates, maximum demand, half-hours, bills and standing charges may be wrong while it is (unverified)")

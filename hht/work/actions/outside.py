@@ -154,7 +154,7 @@ async def _no_switch(ctx: StepContext) -> Fact:
             raise
         return Fact(_("Load switch"), _("none, as it has to be: nothing here switches the supply off"), Tone.GOOD)
     words = _("it shows one ({state}): is it the right meter?")
-    return Fact(_("Load switch"), words.format(state=state.value), Tone.WARN)
+    return Fact(_("Load switch"), words.format(state=state.words), Tone.WARN)
 
 
 def _left_out() -> tuple[Fact, ...]:

@@ -78,7 +78,7 @@ def _voltage_fact(readings: list[RegisterReading]) -> Fact | None:
 
 def _supply_fact(supply: SupplyState) -> Fact:
     tone = Tone.GOOD if supply is SupplyState.ENABLED else Tone.WARN
-    return Fact(_("Supply"), supply.value, tone)
+    return Fact(_("Supply"), supply.words, tone)
 
 
 REGISTERS = Action("registers", registers)
