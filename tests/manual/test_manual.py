@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import tomllib
 from html.parser import HTMLParser
 from pathlib import Path
@@ -199,6 +200,17 @@ def test_the_meter_of_the_guide_lives(tmp_path: Path) -> None:
     said = here("identify", f"emulated:{file}?days=1")
     assert said.status == 0, said.lines
     assert "ACM" in str(said.lines)
+
+
+def test_how_the_meter_of_the_guide_speaks_is_kept_and_replays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The guide's commands as they stand there, one after the other, in a folder with its premises."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HHT_HOME", str(tmp_path / "data"))
+    Path("mine.toml").write_text(block("add-a-meter-model", "toml"))
+    *before, replayed = [here(*shlex.split(line)[1:]) for line in block("add-a-meter-model", "sh").splitlines()]
+    assert [one.status for one in (*before, replayed)] == [0, 0, 0], before
+    read, again = ([line["obis"] for line in one.of("register")] for one in (before[0], replayed))
+    assert read == again != []
 
 
 def test_the_fault_of_the_guide_is_the_one_in_the_program() -> None:
