@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import gettext
 import inspect
 import re
 import string
@@ -13,12 +14,21 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 from babel.numbers import get_decimal_symbol, get_group_symbol
+from babel.util import pathmatch
 
 from hht import dates, i18n
+from hht.client.interface_classes import enumeration, interface_class, object_name
+from hht.emulation.usage import uses
+from hht.model.faults import failures
+from hht.protocol.cosem.gb_objects import object_names
+from hht.protocol.cosem.obis import Obis
 from hht.pseudo_locale import pseudo
+from hht.work.network_view import changes
+from hht.work.walkthrough import load_walkthrough, walkthrough_names
 from tests.conftest import ROOT
 from ui.cli import argument_words
 
@@ -57,6 +67,100 @@ def test_every_kind_of_text_is_extracted(extracted: Path) -> None:
     text = extracted.read_text(encoding="utf-8")
     for words in ("Check digit", "Check the job", "Continue", "communicated through the local port"):
         assert words.lower() in text.lower(), words
+
+
+class Heard(gettext.NullTranslations):
+    """What is asked for, in the language of the program."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: set[str] = set()
+
+    def gettext(self, message: str) -> str:
+        self.texts.add(message)
+        return message
+
+
+def test_what_is_asked_for_as_data_is_read_is_extracted(extracted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each key whose text is translated: an extractor that does not know one leaves it in English."""
+    heard = Heard()
+    monkeypatch.setattr(i18n, "_translation", heard)
+    for name in walkthrough_names():
+        load_walkthrough(name)
+    assert "Import supplier, service request 3.2" in heard.texts, "whose authority"
+    assert list(changes())
+    for key in object_names():
+        number, obis = key.split("/")
+        assert object_name(int(number), Obis.parse(obis))
+    assert {"Voltage, phase {number}", "Active energy import, today so far"} <= heard.texts
+    assert not heard.texts & {"LoadLimitCounter", "DebtRecoveryRates[1] / TimeDebtRegisters[1]"}, "as it is spelled"
+    said = {word for name in ENUMERATIONS for word in enumeration(name).values()}
+    said |= {text for use in uses() for text in (use.title, use.payer, use.charge)} | set(failures().values())
+    missing = (heard.texts | said) - {form for text in texts(extracted) for form in forms_of(text)} - {""}
+    assert missing == set()
+
+
+ENUMERATIONS = {
+    one.kind.partition("=")[2]
+    for number in range(200)
+    for one in interface_class(number).attributes
+    if one.kind.startswith("enum=")
+}
+
+
+def test_each_file_of_data_is_extracted_or_has_no_words_of_ours() -> None:
+    """A new catalogue is named in `packaging/babel.cfg`, or here with its reason."""
+    with (ROOT / "packaging" / "babel.cfg").open(encoding="utf-8") as file:
+        mapping, _options = parse_mapping_cfg(file)
+    data = ROOT / "resources"
+    files = {f"resources/{one.relative_to(data).as_posix()}" for one in data.rglob("*.*") if one.suffix in ENDINGS}
+    read = {name for name in files if any(pathmatch(pattern, name) for pattern, _method in mapping)}
+    silent = {name for name in files if any(pathmatch(f"resources/{one}", name) for one in SILENT)}
+    assert files - read - silent == set()
+    assert read & silent == set()
+    for pattern in SILENT:
+        assert any(pathmatch(f"resources/{pattern}", name) for name in files), pattern
+
+
+ENDINGS = {".toml", ".json"}
+NUMBERS = "numbers, codes and names that other files and the code go by; sources"
+SILENT = {
+    "jobs/**.json": "what a supplier writes",
+    "samples/**.*": "what suppliers, desks and engineers write",
+    "street/*.toml": "emulated devices; their title is read by nobody",
+    "schemas/*.json": "descriptions of fields, in English alone (README)",
+    "catalogue/requirements.toml": "rows of the documents, in English alone (README)",
+    "catalogue/alternatives.toml": "architectures not taken, in English alone (README)",
+    "catalogue/han_layers.toml": "radio layers, in English alone (README)",
+    "catalogue/label_formats.toml": "label formats, in English alone (README)",
+    "catalogue/flows.toml": "other parties' field names",
+    "catalogue/duis.json": "names of the DCC's messages",
+    "catalogue/service_requests.json": "names that the DCC gives its service requests",
+    "catalogue/gbcs_messages.json": "names that GBCS gives its messages",
+    "catalogue/use_cases.json": "codes of GBCS's use cases",
+    "catalogue/zcl_layouts.toml": "ZigBee's names",
+    "catalogue/gbcs_left_out.toml": "reasons for whoever changes the emulation: nothing shows them",
+    "catalogue/hub_minimum.toml": "requirement rows that a test holds the emulated hub against: nothing shows them",
+    "catalogue/distributors.toml": "which ids there are; their areas' names are not shown",
+    "catalogue/probes.toml": "names of chips; else a port says its own",
+    "catalogue/anomaly.toml": NUMBERS,
+    "catalogue/ble_bridges.toml": NUMBERS,
+    "catalogue/compatibility.toml": NUMBERS,
+    "catalogue/equipment.toml": NUMBERS,
+    "catalogue/firmware.toml": NUMBERS,
+    "catalogue/han_airtime.toml": NUMBERS,
+    "catalogue/hub_ids.toml": NUMBERS,
+    "catalogue/join_matrix.toml": NUMBERS,
+    "catalogue/mass_disable.toml": NUMBERS,
+    "catalogue/prepayment.toml": NUMBERS,
+    "catalogue/site_rules.toml": NUMBERS,
+    "catalogue/supply_acts.toml": NUMBERS,
+    "catalogue/supply_limits.toml": NUMBERS,
+    "catalogue/survey.toml": NUMBERS,
+    "catalogue/timers.toml": NUMBERS,
+    "catalogue/unusual_numbers.toml": NUMBERS,
+    "catalogue/work_limits.toml": NUMBERS,
+}
 
 
 def test_a_compiled_catalogue_is_spoken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -63,3 +63,15 @@ def test_words_of_the_trade_premises_and_what_is_known_of_faults_are_in_it(
     assert all(entry.means.startswith("[") and entry.next_act.startswith("[") for entry in display_texts())
     use_language("en")
     assert not any(words.startswith("[") for words in knowledge().symptoms.values())
+
+
+def test_what_a_meter_holds_is_named_in_it(capsys: pytest.CaptureFixture[str]) -> None:
+    told = said(capsys, "read", "emulated:single-element?days=40", "registers", "events", "supply", "clock")
+    for words in ("Active energy import, today so far", "event", "security", "enabled"):
+        assert pseudo(words) in told, words
+    assert "LoadLimitCounter" in told, "as the specification spells it"
+    name = pseudo("Active energy import, today so far")
+    for words in (name, "Active energy import, today so far"):  # it is found by either
+        listed = said(capsys, "browse", "emulated:single-element?days=1", words)
+        assert "1-0:1.29.0 " in listed, words
+        assert name in listed
