@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -54,8 +54,7 @@ def write_report(store: Store, visit_id: str, path: Path, clock: Clock, *, sheet
 
         shown = visit_bundle(store, visit_id, key, now, "customer")
         beside[path.with_stem(f"{path.stem}-customer")] = customer_sheet(shown)
-    store.note("report-written", {"visit": visit_id, "file": path.name, "for": "report"})
-    write_report_files(path, render_pdf(evidence), evidence, beside)
+    write_report_files(path, _noted(store, visit_id, path, "report", render_pdf(evidence)), evidence, beside)
     return path
 
 
@@ -69,9 +68,19 @@ def write_redacted(store: Store, visit_id: str, path: Path, clock: Clock, level:
     from ui.bundles import evidence_key, visit_bundle
 
     _refuse_rehearsed(VisitStore(store, new_id), visit_id)
-    store.note("report-written", {"visit": visit_id, "file": path.name, "for": level})
-    write_all({path: visit_bundle(store, visit_id, evidence_key(store, random_bytes), clock.now(), level)})
+    bundle = visit_bundle(store, visit_id, evidence_key(store, random_bytes), clock.now(), level)
+    write_all({path: _noted(store, visit_id, path, level, bundle)})
     return path
+
+
+def _noted(store: Store, visit_id: str, path: Path, readers: str, content: bytes) -> Callable[[], bytes]:
+    """What is written last. The log has it before that has its name, and not where a file could not be begun."""
+
+    def made() -> bytes:
+        store.note("report-written", {"visit": visit_id, "file": path.name, "for": readers})
+        return content
+
+    return made
 
 
 def _refuse_rehearsed(visits: VisitStore, visit_id: str) -> None:

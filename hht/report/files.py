@@ -21,9 +21,13 @@ class ReportNotWritten(HhtError):
 
 
 def write_report_files(
-    pdf: Path, content: bytes, evidence: dict[str, Any], beside: Mapping[Path, bytes] | None = None
+    pdf: Path,
+    content: bytes | Callable[[], bytes],
+    evidence: dict[str, Any],
+    beside: Mapping[Path, bytes] | None = None,
 ) -> None:
-    """The PDF, the evidence as JSON of the same name, and what goes `beside`: all or none. Raises ReportNotWritten."""
+    """The PDF (last, as `write_all` has it), the evidence as JSON of the same name, and what goes `beside`: all or
+    none. Raises ReportNotWritten."""
     write_all({pdf.with_suffix(".json"): json_bytes(evidence), **(beside or {}), pdf: content})
 
 

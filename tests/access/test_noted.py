@@ -45,7 +45,7 @@ from ui.evidence_notes import EndingAsked, EvidenceNotes
 from ui.guard import Guard
 from ui.intake import Intake
 from ui.outbox import Outbox
-from ui.reports import write_report
+from ui.reports import ReportNotWritten, write_redacted, write_report
 from ui.stores import TRAINING_PASS_PHRASE, kept_settings, open_store, save_settings
 from ui.van import Van
 
@@ -203,6 +203,20 @@ def test_each_act_that_changes_something_says_in_the_log_who_did_it(kinds: str, 
     assert set(kinds.split()) <= {one.kind for one in left}
     assert {one.by for one in left} == {WHO}
     assert SECRET not in str([one.details for one in left])
+
+
+def test_a_report_that_could_not_be_written_is_not_in_the_log_as_written(live: Store, tmp_path: Path) -> None:
+    visit, no_file = ended(live, "J-5"), tmp_path / "report.pdf"
+    no_file.mkdir()
+    for write in (
+        lambda: write_report(live, visit, no_file, live.clock),
+        lambda: write_redacted(live, visit, no_file, live.clock, "customer"),
+    ):
+        count = len(whole_log(live))
+        with pytest.raises(ReportNotWritten):
+            write()
+        assert whole_log(live)[count:] == []
+    assert list(tmp_path.iterdir()) == [no_file]
 
 
 def left_by(store: Store, do: Callable[[Store], object]) -> list[LogEntry]:
