@@ -99,6 +99,21 @@ def test_a_cancelled_call_ends_without_a_result(qtbot: QtBot, bridge: Bridge) ->
     assert not call.running
 
 
+def test_a_page_that_fails_as_its_call_ends_leaves_nothing_under_way(qtbot: QtBot, bridge: Bridge) -> None:
+    async def nothing(services: Services) -> None:
+        pass
+
+    def defect() -> None:
+        raise KeyError("row")
+
+    bridge.start()
+    with qtbot.capture_exceptions() as escaped, qtbot.waitSignal(bridge.quiet, timeout=LONG_MS):
+        bridge.call(nothing, None, None, defect)
+        assert bridge.under_way
+    assert [kind for kind, *_more in escaped] == [KeyError]
+    assert not bridge.under_way
+
+
 def test_a_listener_carries_values_over_in_order(qtbot: QtBot, bridge: Bridge) -> None:
     got: list[int] = []
     hear = bridge.listener(got.append)

@@ -255,11 +255,13 @@ class Bridge(QObject):
 
     def _end(self, call: Call) -> None:
         call.running = False
-        if call.ended is not None and _alive(call.ended):
-            call.ended()
-        self._under_way.discard(call)
-        if not self._under_way:
-            self.quiet.emit()
+        try:
+            if call.ended is not None and _alive(call.ended):
+                call.ended()
+        finally:  # after a defect of the page, too: whoever logs in would wait for ever
+            self._under_way.discard(call)
+            if not self._under_way:
+                self.quiet.emit()
 
     def _loop_failed(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         bug = context.get("exception")
