@@ -46,6 +46,9 @@ def test_people_share_a_store_and_each_act_is_somebodys(
     told = run(*as_("owner", "log"))
     whose = {(one["kind"], one["by"]) for one in told.of("entry")}
     assert {("access-refused", "Ann Other"), ("people-added", "Olga Owner S-1")} <= whose
+    own = run(*as_("ann", "log"))
+    assert {one["by"] for one in own.of("entry")} == {"Ann Other"}, "whoever may not audit sees their own alone"
+    assert 0 < own.last["entries"] < told.last["entries"]
     assert run(*as_("owner", "people", "remove", "ann")).status == 0
     assert run(*as_("ann", "people", "list")).last["code"] == "person-unknown"
 

@@ -28,8 +28,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
             "The store's log, oldest entry first: when, what, details, by whom. It has what was written to meters "
             "outside of visits and how that ended, overrides, what was revealed, refused or exported, who logged in, "
             "wrong pass phrases, jobs and product lists that came, what went home and was erased, and changes to "
-            "people, keys, wallet, van, plug-ins and to whom this terminal trusts. What a visit did stands in its "
-            "report: hht visit report."
+            "people, keys, wallet, van, plug-ins and to whom this terminal trusts. Whoever may not audit sees their "
+            "own. What a visit did stands in its report: hht visit report."
         ),
         epilog=_("Example: hht log --training"),
     )
@@ -62,6 +62,9 @@ def _body(args: argparse.Namespace, output: Output) -> int:
         unknown = {write.write for write in WriteLog(store, new_id).open_writes()}
         if args.export is not None:
             return export_log(store, entries, args.export, output)
+        if Act.AUDIT not in store.person.acts:
+            entries = [entry for entry in entries if entry.by in own_words(store)]
+            output.emit("note", _("Here are your own entries alone: all of them are for roles that may audit."))
     for entry in entries:
         doubtful = entry.kind == "set-intent" and entry.details["write"] in unknown
         text = readable_times(f"{entry.at}  {entry.kind:<16}  {_words(entry)}")
@@ -73,6 +76,11 @@ def _body(args: argparse.Namespace, output: Output) -> int:
         "result", "" if entries else _("The log is empty."), ok=True, entries=len(entries), unknown=len(unknown)
     )
     return 0
+
+
+def own_words(store: Store) -> set[str]:
+    """As whom the log names whoever is logged in."""
+    return {store.acting(), store.person.words or store.person.login} - {""}
 
 
 def export_log(store: Store, entries: list[LogEntry], path: Path, output: Output) -> int:
