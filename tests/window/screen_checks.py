@@ -105,6 +105,18 @@ def cut_at_the_side(stage: Stage) -> list[str]:
     return found
 
 
+def cut_at_the_end(stage: Stage) -> list[str]:
+    """What scrolls and has more than can be scrolled to."""
+    root: QWidget = stage.shell.sheet() or stage.shell
+    areas = [one for one in root.findChildren(QScrollArea) if one.isVisible() and one.widget() is not None]
+    return [
+        f"{child.accessibleName() or type(child).__name__} in {area.accessibleName()}"
+        for area in areas
+        for child in area.widget().findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        if child.isVisible() and child.geometry().bottom() > area.widget().height()
+    ]
+
+
 # Contrast -----------------------------------------------------------------------------------------------------------
 
 

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 
 from tests.window.registered import SHOWN_BY, registered, shown
 from tests.window.scenes import AUDITED, Stage, settle
-from tests.window.screen_checks import cut_at_the_side, dim, mouse_alone, overlaps, qt_thread
+from tests.window.screen_checks import cut_at_the_end, cut_at_the_side, dim, mouse_alone, overlaps, qt_thread
 from ui.window.theme import THEME
 from ui.window.widgets import ElidedText
 
@@ -175,7 +175,8 @@ def misfits(stage: Stage, wide: int, high: int) -> list[str]:
                     f"{widget.text()!r}: {widget.width()}x{widget.height()}, wants {widget.sizeHint().width()}x{wanted}"
                 )
     side = [f"cut at the side: {name}" for name in cut_at_the_side(stage)]
-    return [f"outside: {name}" for name in outside] + cut + side
+    end = [f"cut at the end: {name}" for name in cut_at_the_end(stage)]
+    return [f"outside: {name}" for name in outside] + cut + side + end
 
 
 def fits(stage: Stage, wide: int, high: int) -> None:

@@ -398,6 +398,7 @@ class Scroll(QScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._inner.setMaximumWidth(self.viewport().width())
+        self.column.setGeometry(self._inner.rect())  # Qt leaves it as high as it was where it is resized amid a layout
 
 
 class FittingScroll(Scroll):
