@@ -128,6 +128,7 @@ def test_everything_has_a_name_plain_text_and_room_and_tab_goes_everywhere(
     theme = THEMES[list(AUDITED).index(scene) % len(THEMES)]  # colours are tokens: each screen in one, each in all
     stage = make_stage(THEMES[THEMES.index(theme) - 1], wide=1024, high=640, live="live" in scene)
     stage.shell.save_settings(replace(stage.shell.settings, theme=theme))  # what is opened after that is dressed anew
+    stage.pause()  # it is kept by the core, and scenes choose settings of their own
     with qt_thread() as blocking:
         AUDITED[scene](stage)
     stage.pause()
