@@ -171,7 +171,7 @@ def misfits(stage: Stage, wide: int, high: int) -> list[str]:
         if isinstance(widget, QLabel) and not isinstance(widget, ElidedText) and widget.text():
             wanted = widget.heightForWidth(widget.width()) if widget.wordWrap() else widget.sizeHint().height()
             narrow = not widget.wordWrap() and widget.sizeHint().width() > widget.width() + 1
-            if narrow or wanted > widget.height() + 1:
+            if narrow or wanted > widget.height() + 2:  # a line is that much higher than its letters
                 cut.append(
                     f"{widget.text()!r}: {widget.width()}x{widget.height()}, wants {widget.sizeHint().width()}x{wanted}"
                 )

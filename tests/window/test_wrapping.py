@@ -8,10 +8,13 @@ from functools import partial
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PySide6.QtCore import QRect
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
 from hht.work.view import LeaveReason, StepState, StepView
 from hht.work.walkthrough import load_walkthrough
+from tests.window.painted import Painted
 from tests.window.scenes import Stage, settle
 from ui.window.leave_sheet import LeaveSheet
 from ui.window.rail import Rail
@@ -62,6 +65,26 @@ def test_no_title_of_a_shipped_walkthrough_is_cut(glove: bool, make_stage: MakeS
     for title in [*titles, "Check registers, voltage and supply state"]:
         row = RailRow("x", 1, title, StepState.WAITING, "waiting", current=True, shown=True)
         assert " ".join(rail.delegate.title_lines(row)) == title
+
+
+def test_a_long_heading_leaves_room_for_its_count(make_stage: MakeStage) -> None:
+    stage = make_stage("day", 1024, 640)
+    stage.visit("scan")
+    rail = stage.shell._visit_page().rail
+    row = RailRow(
+        "x", 0, "Cyfrif ac ychwanegiad credyd", StepState.WAITING, "2 of 9", current=True, shown=False, heading=True
+    )
+    box = QRect(16, 0, rail.viewport().width() - 28, 80)
+    image = QImage(box.right() + 40, 80, QImage.Format.Format_RGB32)
+    image.fill(THEME.colour("surface"))
+    painter = QPainter(image)
+    rail.delegate._paint_heading(painter, row, box)
+    count = painter.fontMetrics().horizontalAdvance(row.detail)
+    painter.end()
+    beside, ink = QRect(box.right() - count - 4, 0, count + 4, 80), THEME.colour("ink").name()
+    assert ink in Painted(image).colours(QRect(16, 0, box.width() - count, 80), every=1)
+    assert ink not in Painted(image).colours(beside, every=1)
+    assert THEME.colour("ink_soft").name() in Painted(image).colours(beside, every=1)
 
 
 def in_sight(rail: Rail, place: int) -> bool:

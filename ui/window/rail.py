@@ -145,11 +145,11 @@ class RailDelegate(QStyledItemDelegate):
         painter.restore()
 
     def _paint_heading(self, painter: QPainter, row: RailRow, box: QRect) -> None:
-        """A section's title and how much of it is over, on a line."""
+        """A section's title, on as many lines as its row is high, and how much of it is over."""
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.setFont(self.title_font(bold=True))
         painter.setPen(THEME.colour(TONE.get(row.state, "ink")))
-        painter.drawText(box, Qt.AlignmentFlag.AlignLeft | middle, safe_text(row.title))
+        painter.drawText(box, Qt.AlignmentFlag.AlignLeft | middle, "\n".join(self.title_lines(row)))
         painter.setFont(THEME.font(THEME.sizes.small))
         painter.setPen(THEME.colour("ink_soft"))
         painter.drawText(box, Qt.AlignmentFlag.AlignRight | middle, row.detail)
