@@ -15,6 +15,7 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QWindow
 
 from ui.window.clipboard import ClipboardWatch, clear_own
+from ui.window.popups import close_popups
 from ui.window.theme import THEME
 
 if TYPE_CHECKING:
@@ -126,6 +127,7 @@ class WindowLock(QObject):
 
         if not self._shell.open or self.locked:
             return
+        close_popups()
         self._shell.privacy.uncover()  # the lock's own screen shows as little
         clear_own()
         self.sheet = LockSheet(self._shell, why, self._opened)
@@ -135,6 +137,7 @@ class WindowLock(QObject):
 
     def _opened(self) -> None:
         """The pass phrase was right: everything stands as it stood, or as it went on."""
+        close_popups()
         sheet, self.sheet = self.sheet, None
         self.touch()
         self._shell.desk.show()

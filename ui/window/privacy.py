@@ -15,6 +15,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 
 from hht.i18n import _
 from ui.window.actions import Action
+from ui.window.popups import close_popups
 from ui.window.safe_text import safe_text
 from ui.window.sheet import Sheet
 from ui.window.theme import THEME
@@ -124,6 +125,7 @@ class Privacy(QObject):
         if self.covered:
             self.uncover()
         elif self._shell.attended:
+            close_popups()
             self.cover_sheet = CoverSheet(self._shell, self.turn)
             self.cover_sheet.open_sheet()
             self._shell.desk.hide()

@@ -77,7 +77,8 @@ class WedgeFilter(QObject):
     """Install it on the application. `scanned(text, put_back)` returns True when somebody wanted the scan; before it is
     routed elsewhere `put_back` makes the field that had the keyboard what it was (True where none had it).
 
-    `pasted(in_field)` is asked at Ctrl+V, and returns True when it took a picture from the clipboard.
+    `pasted(in_field)` is asked at Ctrl+V, and returns True when it took a picture from the clipboard; `over` at each
+    key pressed in a menu or another pop-up, and returns True when it was for the window.
     """
 
     def __init__(
@@ -85,17 +86,21 @@ class WedgeFilter(QObject):
         scanned: Callable[[str, Callable[[], bool]], bool],
         clock: Callable[[], float] = time.monotonic,
         pasted: Callable[[bool], bool] | None = None,
+        over: Callable[[QKeyEvent], bool] | None = None,
     ) -> None:
         super().__init__()
         self._scanned = scanned
         self._clock = clock
         self._pasted = pasted
+        self._over = over
         self._burst = Burst()
         self._before: Before | None = None
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
             return False
+        if QApplication.activePopupWidget() is not None:
+            return self._over is not None and self._over(event)
         focus = QApplication.focusWidget()
         # A key that nobody takes climbs from the focus widget to its parents, and passes here each time.
         if watched is not focus or focus is None:

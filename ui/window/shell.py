@@ -141,10 +141,11 @@ class Shell(ShellVisits):
         for action in self.registry:
             if action.shortcut:
                 shortcut = QShortcut(QKeySequence(action.shortcut), self)
-                shortcut.activated.connect(lambda action=action: self._run(action))
+                shortcut.activated.connect(lambda action=action: self.act(action))
                 self._shortcuts.append(shortcut)
 
-    def _run(self, action: Action) -> None:
+    def act(self, action: Action) -> None:
+        """Do it, unless a sheet stands in the way: its key was pressed."""
         if (self.sheet() is None or action.id == COVER) and action.enabled():  # what is on a sheet is covered too
             action.run()
 

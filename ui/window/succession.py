@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
 from ui.window.bridge import Bridge
+from ui.window.popups import close_popups, hides
 from ui.window.scanner import WedgeFilter
 from ui.window.shell import Shell
 
@@ -24,6 +26,15 @@ if TYPE_CHECKING:
     from ui.window.frame import Frame
 
 MakeServices = Callable[[], "Services"]
+
+
+def hear_keys(shell: Shell) -> None:
+    """Hear every key of the application for scans, and for what a pop-up would keep from the window."""
+    wedge = WedgeFilter(shell.scans.scanned, pasted=shell.scans.pasted, over=partial(hides, shell))
+    wedge.setParent(shell)
+    app = QApplication.instance()
+    assert app is not None
+    app.installEventFilter(wedge)
 
 
 class Succession(QObject):
@@ -48,11 +59,7 @@ class Succession(QObject):
         self._frame.setWindowTitle(shell.windowTitle())
         shell.windowTitleChanged.connect(self._frame.setWindowTitle)
         shell.whose.handed_on.connect(self._hand_on)
-        wedge = WedgeFilter(shell.scans.scanned, pasted=shell.scans.pasted)
-        wedge.setParent(shell)
-        app = QApplication.instance()
-        assert app is not None
-        app.installEventFilter(wedge)
+        hear_keys(shell)
         self._frame.grow(shell)
         self.begun.emit(shell)
 
@@ -78,6 +85,7 @@ class Succession(QObject):
     @Slot(object)
     def _hand_on(self, make_services: MakeServices) -> None:
         """The next one's pass phrase was right: end the former core, which nobody waits for here."""
+        close_popups()
         self._next = make_services
         self.bridge.over.connect(self._take_over, Qt.ConnectionType.QueuedConnection)
         self.shell.close_down()
