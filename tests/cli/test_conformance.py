@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 
 from hht.work.conformance.electricity import CHECKS
 from tests.cli.conftest import Run
+from ui.cli.common import READER_GONE, Output
 
 
 @pytest.mark.parametrize("premises", ["single-element", "twin-element", "load-control"])
@@ -41,3 +44,19 @@ def test_a_meter_in_plain_text_says_that_it_cannot_be_asked(run: Run) -> None:
     done = run("conformance", "emulated:single-element?days=1&offers=c")
     assert done.status == 1
     assert done.last["code"]
+
+
+@pytest.mark.parametrize("all_read", [0, 1, 3])
+def test_nobody_reads_on_and_the_meter_is_released_without_a_word(
+    run: Run, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, all_read: int
+) -> None:
+    left = iter(range(all_read))
+
+    def gone(_output: Output, _line: str) -> None:
+        if next(left, None) is None:
+            raise BrokenPipeError
+
+    monkeypatch.setattr(Output, "_print", gone)
+    with caplog.at_level(logging.ERROR):
+        assert run("conformance", "emulated:single-element?days=1").status == READER_GONE
+    assert caplog.text == ""

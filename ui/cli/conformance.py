@@ -10,7 +10,8 @@ import argparse
 import asyncio
 import tomllib
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -134,7 +135,7 @@ async def _plug_in(args: argparse.Namespace, output: Output) -> int | None:
 
 async def _at_port(
     args: argparse.Namespace, output: Output, events: list[TraceEvent], waiting: Waiting
-) -> AsyncIterator[Finding]:
+) -> AsyncGenerator[Finding, None]:
     from hht.work.conformance.course import findings
     from hht.work.conformance.titles import titles
     from ui.cli.meter import open_meter_with_store
@@ -142,14 +143,15 @@ async def _at_port(
     waiting.begins(_("the meter is opened"))
     async with open_meter_with_store(args, output, events.append) as (meter, _store):
         asked = findings(meter, args.link, lambda: len(events), on_check=lambda name: waiting.begins(titles()[name]))
-        async for found in asked:
-            yield found
+        async with aclosing(asked):
+            async for found in asked:
+                yield found
     waiting.begins("")
 
 
 async def _by_radio(
     args: argparse.Namespace, output: Output, events: list[TraceEvent], waiting: Waiting, clock: Clock
-) -> AsyncIterator[Finding]:
+) -> AsyncGenerator[Finding, None]:
     from hht.client.radio.hub_time import read_hub_time
     from hht.protocol.gbcs.device_types import GbcsDeviceType
     from hht.work.conformance.course import found_at
@@ -174,8 +176,9 @@ async def _by_radio(
                 together=not args.desk,
             )
             begins = partial(_begins, waiting, subject)
-            async for found in found_at(subject, args.link, lambda: len(events), CHECKS, begins):
-                yield found
+            async with aclosing(found_at(subject, args.link, lambda: len(events), CHECKS, begins)) as asked:
+                async for found in asked:
+                    yield found
             waiting.begins(_("the terminal leaves the HAN"))
 
 
@@ -218,7 +221,7 @@ def _tell_how_long(args: argparse.Namespace, output: Output, *, patient: bool) -
 async def _tell_all(
     args: argparse.Namespace,
     output: Output,
-    told: AsyncIterator[Finding],
+    told: AsyncGenerator[Finding, None],
     events: list[TraceEvent],
     devices: frozenset[str],
 ) -> int:
@@ -230,11 +233,12 @@ async def _tell_all(
     rows = _catalogue()
     asked: list[str] = []
     try:
-        async for found in told:
-            asked.append(found.check)
-            counted[found.said.verdict] += 1
-            seen.update(found.rows)
-            _tell(output, found, rows, events)
+        async with aclosing(told):  # where nobody reads on, the meter is released before the loop ends
+            async for found in told:
+                asked.append(found.check)
+                counted[found.said.verdict] += 1
+                seen.update(found.rows)
+                _tell(output, found, rows, events)
     except (HhtError, asyncio.CancelledError):
         _tell_part(output, counted, asked, by_radio=devices is BY_RADIO)
         raise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Final
@@ -39,7 +39,7 @@ class Found:
     said: Said
 
 
-async def examine(archive: Archive, ways: dict[str, Way], rows: Sequence[Row] = ROWS) -> AsyncIterator[Found]:
+async def examine(archive: Archive, ways: dict[str, Way], rows: Sequence[Row] = ROWS) -> AsyncGenerator[Found, None]:
     """What the kit knows to ask, each answer as soon as it is known. This runs the plug-in. `ways`: what a link to an
     emulated device may be, by name; `rows`: of a device, those that are asked."""
     signed = passed(_("SHA-256 {digest}, maker's key {key}.").format(digest=archive.digest, key=archive.key))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import TypeVar
 
 from hht.client.api import MeterError
@@ -32,7 +32,7 @@ def findings(
     events: Callable[[], int],
     checks: Sequence[Check[Subject]] = CHECKS,
     on_check: Callable[[str], None] = lambda _name: None,
-) -> AsyncIterator[Finding]:
+) -> AsyncGenerator[Finding, None]:
     """What each check finds at a meter's own port; as `found_at`."""
     return found_at(Subject(meter), link, events, checks, on_check)
 
@@ -43,7 +43,7 @@ async def found_at(
     events: Callable[[], int],
     checks: Sequence[Check[_On]],
     on_check: Callable[[str], None] = lambda _name: None,
-) -> AsyncIterator[Finding]:
+) -> AsyncGenerator[Finding, None]:
     """What each check finds. `events`: how many events the link's trace has so far; `on_check` is told the name of
     each as it begins. An answer that makes no sense fails
     the row it was asked for, a refusal leaves it open; raises LinkError, DongleError, HubError, StoreError: a way that
