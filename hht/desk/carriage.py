@@ -17,6 +17,7 @@ from hht.desk.records import RecordKind, Records
 from hht.errors import HhtError
 from hht.i18n import _
 from hht.identifiers.device_id import DeviceId
+from hht.packs.second_proof import command_affects_supply
 from hht.packs.supply_limits import SupplyGate, supply_limits, takes_away
 from hht.packs.way import Brought, CommandCarrier, Found, Ticket
 from hht.protocol.duis.bodies import ReturnLocalCommandResponse
@@ -30,6 +31,7 @@ from hht.protocol.gbcs.answers import AnswerRefused, read_answer
 from hht.protocol.gbcs.envelope import Cra, Envelope, parse
 from hht.protocol.gbcs.keys import KeyRing
 from hht.protocol.gbcs.protection import is_lawful
+from hht.work.supply_acts import supply_acts
 
 COMMAND_OPEN: Final = "desk-command-open"
 
@@ -103,9 +105,13 @@ async def bring(
 
 
 def _require_asked(message: Envelope, ask: Ask, gate: SupplyGate | None) -> None:
-    """Raises HhtError where a command would take a supply away that nobody asked to, or once too often."""
+    """Raises HhtError where a command would take a supply away that nobody asked to, or once too often, or affects it
+    in any way though another thing was asked for."""
     if takes_away(message) and (gate is None or ask.kind not in supply_limits().asks):
         said = _("it takes the supply away, and what was asked for is: {what}")
+        raise _wrong(said.format(what=ask.kind.words))
+    if command_affects_supply(message) and ask.kind not in supply_acts().asks:
+        said = _("it affects the supply, and what was asked for is: {what}")
         raise _wrong(said.format(what=ask.kind.words))
     if gate is not None:
         gate.require(message, ask.job)

@@ -21,7 +21,6 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from cryptography.hazmat.primitives import hashes
@@ -31,11 +30,12 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from hht.desk.asks import REFERENCE_OCTETS, make_reference
 from hht.i18n import _, ngettext
 from hht.packs.errors import PackError
-from hht.resources import resource_text
+from hht.protocol.gbcs.messages import use_case
 from hht.work.supply_acts import supply_acts
 
 if TYPE_CHECKING:
     from hht.packs.pack import Entry, Pack
+    from hht.protocol.gbcs.envelope import Envelope
 
 MOST_TRIES: Final = 5  # of a challenge: of 2 ** 40 codes
 _HEARD: Final = str.maketrans("OIL", "011", " -")  # as people mistake letters, and how they are grouped
@@ -50,27 +50,25 @@ class Proof(enum.StrEnum):
     TWO = "two"  # two people there read out one each
 
 
-@cache
-def _services() -> dict[int, frozenset[str]]:
-    rows = json.loads(resource_text("catalogue", "use_cases.json")).values()
-    return {int(code, 16): frozenset(row["service_requests"]) for row in rows for code in row["codes"]}
-
-
-def services_of(entry: Entry) -> frozenset[str]:
-    """The service requests that such a command comes of, by its GBCS message code: a pack names none."""
-    return _services().get(entry.message.message_code, frozenset())
+def command_affects_supply(message: Envelope) -> bool:
+    """Whether the command switches somebody's supply or load, lets it be switched, or may have it go off: by its own
+    GBCS message code, whatever is said of it."""
+    return _case(message) in supply_acts().proofs
 
 
 def affects_supply(entry: Entry) -> bool:
-    """Whether the command switches somebody's supply or load, or lets it be switched."""
-    return bool(services_of(entry) & supply_acts().services)
+    """`command_affects_supply`, of a pack's command."""
+    return command_affects_supply(entry.message)
 
 
 def proof_of(entry: Entry) -> Proof:
-    """The strictest of what the catalogue says of the command's service requests."""
-    order = list(Proof)
-    found = (Proof(supply_acts().proofs[one]) for one in services_of(entry) & supply_acts().proofs.keys())
-    return max(found, key=order.index, default=Proof.NONE)
+    """What the catalogue asks for before the command may go."""
+    return Proof(supply_acts().proofs.get(_case(entry.message), Proof.NONE))
+
+
+def _case(message: Envelope) -> str:
+    found = use_case(message.message_code)
+    return found.name if found is not None else ""
 
 
 def codes_wanted(pack: Pack, entry: Entry) -> int:

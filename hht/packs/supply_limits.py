@@ -21,6 +21,7 @@ from hht.packs.pack import Entry, Pack
 from hht.protocol.gbcs.envelope import Envelope
 from hht.protocol.gbcs.messages import use_case
 from hht.resources import resource_text
+from hht.work.supply_acts import supply_acts
 
 WITHIN: Final = timedelta(hours=24)
 
@@ -29,7 +30,6 @@ WITHIN: Final = timedelta(hours=24)
 class SupplyLimits:
     """``resources/catalogue/supply_limits.toml``."""
 
-    commands: frozenset[str]
     asks: frozenset[str]
     per_site_a_day: int
     per_terminal_a_day: int
@@ -41,13 +41,13 @@ def supply_limits() -> SupplyLimits:
     """The catalogue's."""
     plain = tomllib.loads(resource_text("catalogue", "supply_limits.toml"))
     numbers = (int(plain[name]) for name in ("per_site_a_day", "per_terminal_a_day", "signatures"))
-    return SupplyLimits(frozenset(plain["commands"]), frozenset(plain["asks"]), *numbers)
+    return SupplyLimits(frozenset(plain["asks"]), *numbers)
 
 
 def takes_away(message: Envelope) -> bool:
-    """Whether a supply is off, or may go off, once a device has carried the command out."""
+    """Whether a supply is off, or may go off, once a device has carried the command out; for want of credit apart."""
     found = use_case(message.message_code)
-    return found is not None and found.name in supply_limits().commands
+    return found is not None and found.name in supply_acts().away
 
 
 def require_lawful(pack: Pack, signed_by: int, devices: frozenset[DeviceId] | None) -> None:

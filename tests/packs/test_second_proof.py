@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
+import json
 import random
+import tomllib
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from hht.desk.kinds import KINDS, AskKind
 from hht.packs.acceptance import Situation, accept
 from hht.packs.delivery import Delivery
 from hht.packs.envelope import DeskKey, close, countersign
 from hht.packs.errors import PackError
 from hht.packs.locker import EntryState, Facts
-from hht.packs.pack import Pack, parse_pack
+from hht.packs.pack import Entry, Pack, parse_pack
 from hht.packs.records import RecordKind, first_hash
-from hht.packs.second_proof import MOST_TRIES, Proof, Released, code_of, code_time, proof_of, services_of, spoken
+from hht.packs.second_proof import MOST_TRIES, Proof, Released, code_of, code_time, codes_wanted, proof_of, spoken
+from hht.packs.supply_limits import SupplyGate, supply_limits, takes_away
+from hht.protocol.gbcs.messages import use_cases
+from hht.resources import resource_text
 from hht.work.supply_acts import supply_acts
 from tests.packs.household import Household, Notebook
 from tests.packs.making import ARM, NOW, command, desk, desk_key, entry, pack, terminal_key
+from tests.packs.test_supply_limits import Book
 from tests.protocol.gbcs_vectors import training_key
 
-ENABLE, DISABLE, LOAD = 0x004F, 0x0050, 0x0055
+ENABLE, DISABLE, LOAD, PREPAYMENT = 0x004F, 0x0050, 0x0055, 0x001B
+CASES: dict[str, dict[str, Any]] = json.loads(resource_text("catalogue", "use_cases.json"))
+BY_DESK = [one.code for one in use_cases() if supply_acts().proofs.get(one.name) in ("code", "two")]
 PEOPLE = tuple(X25519PrivateKey.from_private_bytes(bytes([number]) * 32) for number in (41, 42))
 METERS = frozenset(one.device for one in pack().devices)
 LIVE = Situation("J-1042", training=False, now=NOW, devices=METERS)
@@ -35,15 +45,27 @@ def made(*codes: int, training: bool = False) -> Pack:
     return replace(pack(*entries, training=training), release=keys)
 
 
+class Asked(Notebook):
+    """It remembers which acts were asked for."""
+
+    def __init__(self, first: str) -> None:
+        super().__init__(first)
+        self.permitted: list[bool] = []
+
+    def permit(self, *, supply: bool) -> None:
+        self.permitted.append(supply)
+
+
 class OnSite:
     """A delivery in a house, with a clock."""
 
     def __init__(self, packed: Pack) -> None:
         self.pack = packed
         self.now, self.chance = NOW, random.Random(5)
-        self.notes = Notebook(first_hash(b""))
+        self.notes = Asked(first_hash(b""))
         self.house = Household()
-        self.delivery = Delivery(packed, self.notes, self.house, lambda: Facts(self.now))
+        gate = SupplyGate(Book(), lambda: self.now, lambda _job: METERS)
+        self.delivery = Delivery(packed, self.notes, self.house, lambda: Facts(self.now), gate=gate)
 
     def challenge(self, number: int = 0) -> str:
         self.notes.now = self.now
@@ -69,18 +91,43 @@ class OnSite:
 
 
 def test_a_command_is_known_by_its_own_octets_not_by_what_a_pack_says_of_it() -> None:
-    asked = {
-        ENABLE: ("7.1", Proof.TWO),
-        DISABLE: ("7.2", Proof.CODE),
-        LOAD: ("7.5", Proof.CODE),
-        ARM: ("7.3", Proof.PRESS),
-    }
-    for code, (service, proof) in asked.items():
-        one = entry("x", command(code))
-        assert service in services_of(one)
-        assert proof_of(one) is proof
+    asked = {ENABLE: Proof.TWO, DISABLE: Proof.CODE, LOAD: Proof.CODE, ARM: Proof.PRESS, PREPAYMENT: Proof.CODE}
+    for code, proof in asked.items():
+        assert proof_of(entry("x", command(code))) is proof
     assert proof_of(entry("x", command())) is Proof.NONE
-    assert supply_acts().proofs.keys() == supply_acts().services
+    assert proof_of(entry("x", command(0x001A))) is Proof.NONE, "credit mode"
+
+
+def test_what_takes_a_supply_away_or_can_is_one_list() -> None:
+    """What is counted, what is proved, and what the DCC holds where it is too many: none knows more than the others."""
+    told = command()
+    held = {name for one in _windows("supply-off") for name in one["services"]}
+    takes = {one.name for one in use_cases() if takes_away(told._replace(message_code=one.code))}
+    can = {name for name, row in CASES.items() if row["critical"] and held & {*row["service_requests"]}}
+    assert takes == supply_acts().away
+    assert takes < can, "what comes for want of credit is not counted"
+    known = {
+        one.name
+        for one in use_cases()
+        if proof_of(Entry("x", "", told._replace(message_code=one.code))) in (Proof.CODE, Proof.TWO)
+    }
+    assert can - known == {"ECS02", "GCS02", "GCS40c", "GCS40d"}, "in credit mode nothing goes off for want of credit"
+    switches = {"7.1", "7.3", "7.5", "7.6", "7.8", "7.13", "7.16"}  # those that bring back, and auxiliary loads
+    assert {name for row in CASES.values() for name in row["service_requests"] if name in switches} == switches
+    back = {name for name, row in CASES.items() if switches & {*row["service_requests"]}}
+    assert supply_acts().proofs.keys() == (can & known) | back
+    assert {name for one in _windows("supply-on") for name in one["services"]} <= switches
+    assert all(CASES[name]["critical"] for name in supply_acts().proofs)
+
+
+def _windows(name: str) -> list[dict[str, Any]]:
+    return [one for one in tomllib.loads(resource_text("catalogue", "anomaly.toml"))["window"] if one["name"] == name]
+
+
+def test_what_is_asked_of_a_desk_is_known_by_the_commands_that_come_of_it() -> None:
+    proved = {name for case in supply_acts().proofs for name in CASES[case]["service_requests"]}
+    assert {kind for kind in AskKind if proved & {*KINDS[kind].services.values()}} == supply_acts().asks
+    assert supply_limits().asks < supply_acts().asks
 
 
 async def test_without_the_desks_code_it_stays_and_with_it_goes_once() -> None:
@@ -157,7 +204,16 @@ async def test_packs_of_training_ask_only_where_their_desk_put_keys_in() -> None
     assert await OnSite(made(LOAD, training=True)).refused() == "pack-needs-code"
 
 
-@pytest.mark.parametrize("code", [ENABLE, DISABLE, LOAD, ARM])
+@pytest.mark.parametrize("code", BY_DESK)
+async def test_each_of_them_waits_for_the_desks_code_and_asks_who_may_switch_supplies(code: int) -> None:
+    site = OnSite(made(code))
+    assert (await site.refused(), site.notes.permitted) == ("pack-needs-code", [True])
+    site.release(*site.said(site.challenge(), codes_wanted(site.pack, site.pack.entries[0])))
+    assert await site.goes()
+    assert site.notes.permitted == [True] * 4
+
+
+@pytest.mark.parametrize("code", [*BY_DESK, ARM])
 def test_two_people_at_the_desk_sign_what_affects_supply(code: int) -> None:
     other = DeskKey("Second signer", training_key(2).public_key(), False)
     desks = (desk(training=False), other)
