@@ -128,6 +128,7 @@ class Custody:
         """Take what people at the desk read out: the command may go, once, for some minutes. `private`: the terminal's
         key. Raises PackError ``pack-no-challenge``, ``pack-code``, AccessRefused."""
         self._records.permit(supply=True)
+        self._note_over(entry, now)
         with self._records.alone():
             asked = self.locker.asked(entry, now)
             wanted = codes_wanted(self._pack, entry)
@@ -140,6 +141,12 @@ class Custody:
         if people is None or len(people) != wanted:
             raise wrong_code(wanted)
         return self.locker.report(entry)
+
+    def _note_over(self, entry: Entry, now: datetime) -> None:
+        """A challenge or a code that was found to be over stays so: a clock that is set back wins no time."""
+        with self._records.alone():  # apart from what is refused because of it, which would take the record back
+            if self.locker.is_over(entry, now):
+                self._records.append(RecordKind.OVER, entry.name, {})
 
     def freeze(self, why: str) -> None:
         """Nothing more is delivered until the desk confirms: its own commands may have overtaken the pack's."""
@@ -219,6 +226,7 @@ class Delivery(Custody):
         it is when this is cancelled.
         """
         self._records.permit(supply=affects_supply(entry))
+        self._note_over(entry, self._facts().now)
         self.permit(entry, self._facts(), proving)
         ticket = await self._carrier.ticket(entry.device)
         with self._records.alone():  # what was noted meanwhile (frozen, passed over) holds

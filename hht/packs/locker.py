@@ -52,6 +52,7 @@ class EntryState(enum.StrEnum):
 
 
 _LEFT: Final = (EntryState.UNKNOWN, EntryState.DONE, EntryState.PARTLY, EntryState.FAILED, EntryState.ANSWERED)
+_OF_CODES: Final = (RecordKind.CHALLENGE, RecordKind.MISREAD, RecordKind.RELEASED, RecordKind.OVER)
 _NOT_DONE: Final = (EntryState.UNKNOWN, EntryState.PARTLY, EntryState.FAILED)
 
 
@@ -132,7 +133,7 @@ class Locker:
         elif record.kind is RecordKind.SETTLED:
             self._states[record.entry] = EntryState.DONE if record.payload["done"] else EntryState.FAILED
             self._why[record.entry] = str(record.payload["by"])
-        elif record.kind in (RecordKind.CHALLENGE, RecordKind.MISREAD, RecordKind.RELEASED):
+        elif record.kind in _OF_CODES:
             self._proved(record)
         elif record.kind is RecordKind.PASSED_OVER:
             self._states[record.entry] = EntryState.VOID
@@ -148,7 +149,9 @@ class Locker:
             self._asked[record.entry] = (asked, at, wrong + 1)
         else:
             self._asked.pop(record.entry, None)
-            self._released[record.entry] = record.at
+            self._released.pop(record.entry, None)
+            if record.kind is RecordKind.RELEASED:
+                self._released[record.entry] = record.at
 
     def _leaves(self, entry: Entry, record: Record) -> None:
         self._released.pop(entry.name, None)  # a code lets it go once
@@ -271,6 +274,12 @@ class Locker:
             words = _("There is no challenge of {name} to which a code would count.").format(name=entry.name)
             raise _no("pack-no-challenge", words, _("Have one made, and read it out: hht pack code."))
         return asked
+
+    def is_over(self, entry: Entry, now: datetime) -> bool:
+        """Whether a challenge or a code of it counts as it stands in the records, and its time has gone by."""
+        asked, released = self._asked.get(entry.name), self._released.get(entry.name)
+        then = [one for one in (asked and asked[1], released) if one is not None]
+        return any(now - one > code_time() for one in then)
 
     def unproved(self, entry: Entry, facts: Facts) -> str:
         """Why the second proof is still to come without which a command may not go; "": it is there, or none is."""

@@ -35,6 +35,7 @@ class RecordKind(enum.StrEnum):
     CHALLENGE = "challenge"  # what is read out to the desk before a command that affects supply may go
     MISREAD = "misread"  # a code was typed that is none of that challenge
     RELEASED = "released"  # the desk's code was right: the command may go, once, for some minutes
+    OVER = "over"  # a challenge or a code was found to be over: it counts no more, whatever the clock says then
 
 
 @dataclass(frozen=True, slots=True)

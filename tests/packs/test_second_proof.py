@@ -175,10 +175,25 @@ async def test_a_code_is_of_one_challenge_one_command_one_pack_and_a_time() -> N
     assert late.value.code == "pack-no-challenge"
     challenge = site.challenge()
     site.release(*site.said(challenge, 1))
-    for away in (code_time() + timedelta(seconds=1), -timedelta(seconds=1)):
-        now, site.now = site.now, site.now + away
-        assert await site.refused() == "pack-needs-code", "a code waits no longer, and a clock set back wins nothing"
-        site.now = now
+    site.now -= timedelta(seconds=1)
+    assert await site.refused() == "pack-needs-code", "a clock set back wins nothing"
+    site.now += timedelta(seconds=1)
+    assert await site.goes()
+
+
+async def test_what_was_refused_as_too_late_stays_so_when_the_clock_is_set_back() -> None:
+    site = OnSite(made(LOAD))
+    begin, late = site.now, site.now + code_time() + timedelta(seconds=1)
+    codes = site.said(site.challenge(), 1)
+    for site.now in (late, begin + timedelta(minutes=5)):
+        with pytest.raises(PackError) as caught:
+            site.release(*codes)
+        assert caught.value.code == "pack-no-challenge"
+    site.now = begin
+    site.release(*site.said(site.challenge(), 1))
+    for site.now in (late, begin + timedelta(minutes=5)):
+        assert await site.refused() == "pack-needs-code", "a code waits no longer"
+    site.release(*site.said(site.challenge(), 1))
     assert await site.goes()
 
 
