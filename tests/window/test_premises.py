@@ -82,6 +82,29 @@ def test_a_premises_is_chosen_from_the_list(make_stage: MakeStage) -> None:
     assert not rows.isVisible()
 
 
+@pytest.mark.parametrize("wrong", [True, False])
+def test_where_the_chosen_file_cannot_be_read_those_that_come_along_are_offered(
+    make_stage: MakeStage, tmp_path: Path, wrong: bool
+) -> None:
+    stage = make_stage()
+    if wrong:
+        (tmp_path / "mine.toml").write_text("title = 1")
+    stage.shell.save_settings(replace(stage.shell.settings, link=f"emulated:{tmp_path / 'mine.toml'}"))
+    stage.wait(lambda: "mine.toml" in stage.services.saved.link)
+    stage.shell.go("premises")
+    page = stage.shell.page("premises")
+    assert isinstance(page, PremisesPage)
+    rows = page.choice.list
+    stage.wait(lambda: rows.model().rowCount() > 10 and rows.hasFocus())
+    assert "mine.toml" in page.notice.message
+    assert page.notice.isVisible()
+    page.choice.mark("single-element")
+    stage.wait(page.open_button.isEnabled)
+    click(stage, "Open")
+    stage.wait(lambda: page.view is not None)
+    assert page.part == "house"
+
+
 def test_the_plan_is_gone_through_by_keyboard_alone(make_stage: MakeStage) -> None:
     stage = make_stage()
     page = opened(stage)

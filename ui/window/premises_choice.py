@@ -78,6 +78,11 @@ class ChoicePart(QWidget):
             self.list.setCurrentIndex(self._items.index(0))
             give_keyboard(self.list)
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is offered yet."""
+        return not self._items.rows
+
     def mark(self, name: str) -> None:
         """Mark the premises of that name."""
         for place, row in enumerate(self._items.rows):

@@ -194,7 +194,7 @@ class PremisesPage(Page):
         async def choices(services: Services) -> list[PremisesChoice]:
             return await services.ground.choices()
 
-        self.host.bridge.call(choices, self.choice.show_choices, self._failed)
+        self.host.bridge.call(choices, self.choice.show_choices, self._say_why)
 
     def _from_file(self) -> None:
         self.host.pick_file(_("Open a premises file"), (".toml",), self.open)
@@ -376,6 +376,9 @@ class PremisesPage(Page):
         self.panel.say("good", _("The probe is on {device}: visits and “Meter” reach it now.").format(device=device))
 
     def _failed(self, error: HhtError) -> None:
-        self.notice.say("bad", error.message, error.remedy, error.code)
-        if self.view is None and self.part != "choice":
+        self._say_why(error)
+        if self.view is None and (self.part != "choice" or self.choice.empty):
             self.choose_other()
+
+    def _say_why(self, error: HhtError) -> None:
+        self.notice.say("bad", error.message, error.remedy, error.code)
