@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hht.emulation.meter_server import _SPEEDS
 from hht.identifiers import Mpan, Mprn
 from hht.model.plan_file import PremisesError
 from hht.model.premises import available_premises
 from hht.model.premises_plan import parse_premises, problems_in
+from hht.protocol.frames import FrameError
+from hht.protocol.iec62056_21 import parse_identification
 from hht.resources import resource_text
 
 ODD = ("0", "-1", '""', '"x"', "true", "[]", "[1]", '[["00:30", "00:30"]]', "2026-01-01", "1.5", "nan", '"-P1D"')
@@ -74,6 +78,23 @@ def test_an_empty_title_and_a_wrong_mprn_are_told_beside_the_rest() -> None:
     text = re.sub("(?m)^title = .*", 'title = ""', text).replace("search_s = 300", "search_s = 0")
     told = [(problem.details["line"], problem.details["field"]) for problem in problems_in(text, file="m.toml")]
     assert told == [(2, "title"), (34, "wan.search_s"), (162, "device 4, mprn")]
+
+
+def test_a_model_passes_exactly_where_a_meter_of_its_name_can_be_signed_on_to() -> None:
+    text = resource_text("premises", "single-element.toml")
+
+    def read(model: str, speed: str) -> str:
+        try:
+            return parse_identification(f"/HHT{speed}{model}\r\n".encode("ascii")).ident
+        except FrameError:
+            return ""
+
+    for char in map(chr, range(32, 127)):
+        for model in (f"AC{char}1", f"{char}1", f"1{char}"):
+            fine = all(read(model, speed) == model for speed in _SPEEDS.values())
+            written = json.dumps(model)  # TOML writes these as JSON does
+            wrong = problems_in(text.replace('"TRAINER-1E"', written), file="m.toml")
+            assert [one.details["field"] for one in wrong] == ([] if fine else ["device 1, model"]), model
 
 
 @pytest.mark.parametrize("name", available_premises())

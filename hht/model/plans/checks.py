@@ -36,6 +36,14 @@ def short(value: str) -> str:
     return "" if good else _("write 1 to 15 printable ASCII characters")
 
 
+def signed_on(value: str) -> str:
+    """A model that stands in the identification message of the meter's port: as `short`, without what ends or begins a
+    message there, and not begun with what begins an escape (IEC 62056-21:2002, 6.3.2)."""
+    if "/" in value or "!" in value or value.startswith("\\"):
+        return _("write it without “/” and “!”, and no “\\” first: the meter says it as a terminal signs on to it")
+    return short(value)
+
+
 def eight_hex(value: str) -> str:
     """A firmware version."""
     return "" if re.fullmatch(r"[0-9A-F]{8}", value) else _("write 8 hex digits, like 0002012F")

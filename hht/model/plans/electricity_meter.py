@@ -24,7 +24,7 @@ from hht.model.features.remote_display import WIRED, WIRELESS
 from hht.model.features.tariff_plan import TariffPlan
 from hht.model.household import HouseholdShape
 from hht.model.plan_file import Section
-from hht.model.plans.checks import device_name, eight_hex, eui_64, mpan_core, short, three_capitals
+from hht.model.plans.checks import device_name, eight_hex, eui_64, mpan_core, short, signed_on, three_capitals
 from hht.model.plans.han import read_han
 from hht.model.plans.load_control import read_switches
 from hht.model.plans.network import read_demand_window, read_voltage
@@ -100,7 +100,7 @@ def _identity(section: Section) -> tuple[MeterIdentity, LocalAccess]:
         device_id=section.text("device_id", check=eui_64),
         maker=section.text("maker", check=three_capitals),
         manufacturer=section.text("manufacturer", check=short),
-        model=section.text("model", check=short),
+        model=section.text("model", check=signed_on),
         firmware=section.text("firmware", check=eight_hex),
         smets_version=section.text("smets_version", "", check=short),
         gbcs_version=section.text("gbcs_version", "", check=short),
