@@ -101,6 +101,10 @@ class Van:
         octets = read_job_file(path, MAX_OCTETS)
         return self._lists.take(octets, path.name, DeskTrust(self._store).trusted())
 
+    def forget_list(self, number: int) -> ProductList:
+        """Forget the product list, which is of that edition; which it was. Raises ProductListRefused, AccessRefused."""
+        return self._lists.forget(number)
+
     def rows(self, name: str) -> tuple[Product, ...]:
         """The product list's rows of a model by its name, or of the device on the van with that Device ID."""
         products = self.facts().products

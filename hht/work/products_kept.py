@@ -1,20 +1,23 @@
 """The product list in the store: taken in from a signed file, never an older one for a newer, never for other work.
 
-An edition counts by its number: a lower one is refused, and so is another list under the same number. One past its last
-day is refused; of the one that is kept, whoever relies on it says so (`hht.work.compatibility.list_reasons`). That is
-judged by `latest_moment`: what was over once is noted in the store's log, and a clock set back makes nothing good. All
-else is judged by the clock: nobody is to be stopped for months at every device because it was ahead once.
+An edition counts by its number: a lower one is refused, and so is another list under the same number, or one that was
+issued before the one that is kept. A number that shuts out all later ones is undone by a supervisor alone, who has the
+list forgotten; nothing that was issued before it comes in afterwards. One past its last day is refused; of the one that
+is kept, whoever relies on it says so (`hht.work.compatibility.list_reasons`). That is judged by `latest_moment`: what
+was over once is noted in the store's log, and a clock set back makes nothing good. All else is judged by the clock:
+nobody is to be stopped for months at every device because it was ahead once.
 """
 
 from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date
 from typing import TYPE_CHECKING, Final
 
+from hht.access.roles import Act
 from hht.errors import HhtError
 from hht.i18n import _
 from hht.packs.acceptance import seen_later
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from hht.store.store import Store
 
 _SETTING: Final = "product-list"
+_FORGOTTEN: Final = "forgotten"  # in place of a list: the day on which the one that was forgotten was issued
 
 
 class ProductListRefused(HhtError):
@@ -70,7 +74,7 @@ class ProductListStore:
         """What is kept; None where no list was taken in. (It was checked when it came, and sealed since.) The first
         time that it is found to be over, the log notes it."""
         found = self._store.setting(_SETTING)
-        if found is None:
+        if found is None or _FORGOTTEN in found:
             return None
         products = products_from_plain(json.loads(base64.b64decode(found["payload"])))
         self._note_over(products)
@@ -80,14 +84,36 @@ class ProductListStore:
         """Keep the list in a signed file in the place of the one before; the same once more changes nothing.
 
         Raises ProductListRefused: ``products-envelope``, ``products-desk-unknown``, ``products-signature``,
-        ``wrong-trust``, ``products-no-end``, ``products-older``, ``products-altered``, ``products-from-future``,
-        ``products-expired``; ProductListError. What is refused so is in the store's log.
+        ``wrong-trust``, ``products-no-end``, ``products-older``, ``products-altered``, ``products-issued-before``,
+        ``products-from-future``, ``products-expired``; ProductListError. What is refused so is in the store's log.
         """
         try:
             return self._taken(octets, source, desks)
         except ProductListRefused as error:
             self._store.log("product-list-refused", {"source": source[:100], "code": error.code})
             raise
+
+    def forget(self, number: int) -> ProductList:
+        """Forget the list that is kept, edition `number`; which it was. In live work only what was issued on its day or
+        later comes in then: who signed a number that shut out all others gains nothing older by it.
+
+        Raises ProductListRefused ``products-not-kept``, AccessRefused for whoever may not say what is trusted.
+        """
+        self._store.require(Act.TRUST)
+        with self._store.transaction():
+            kept = self.kept()
+            if kept is None or kept.products.number != number:
+                raise ProductListRefused(
+                    _("Edition {number} of the product list is not kept here.").format(number=number),
+                    remedy=_("See which one is: hht van products."),
+                    code="products-not-kept",
+                )
+            gone = kept.products
+            told = {"number": number, "issued": gone.issued.isoformat(), "desk": kept.desk, "title": gone.title[:100]}
+            self._store.note("products-forgotten", told)
+            since = date.min if self._store.training else gone.issued  # the list of training comes back by itself
+            self._store.save_setting(_SETTING, {_FORGOTTEN: since.isoformat()})
+        return gone
 
     def _taken(self, octets: bytes, source: str, desks: Iterable[DeskKey]) -> KeptList:
         try:
@@ -103,7 +129,7 @@ class ProductListStore:
         with self._store.transaction():
             before = self._store.setting(_SETTING)
             payload = base64.b64encode(opened.payload).decode()
-            if before is not None and before["payload"] != payload:
+            if before is not None and before.get("payload") != payload:
                 _refuse_rollback(new, self.kept())
             if new.issued > self.today:
                 raise ProductListRefused(
@@ -112,8 +138,10 @@ class ProductListStore:
                     code="products-from-future",
                 )
             self._refuse_over(new, source)
+            if before is not None and before.get("payload") != payload:
+                _refuse_issued_before(new, before, self.kept())
             desk = opened.desk.name
-            if before is None or (before["payload"], before["desk"]) != (payload, desk):
+            if before is None or (before.get("payload"), before.get("desk")) != (payload, desk):
                 told = {"number": new.number, "issued": new.issued.isoformat(), "desk": desk, "source": source[:100]}
                 self._store.note("products-taken", told)
                 self._store.save_setting(_SETTING, {"payload": payload, "desk": desk})
@@ -179,7 +207,14 @@ def _refuse_rollback(new: ProductList, kept: KeptList | None) -> None:
             _("This is edition {new} of the product list; edition {kept} is here already.").format(
                 new=new.number, kept=kept.products.number
             ),
-            remedy=_("Nothing needs to be done. If the older one is meant to hold, the desk issues it anew."),
+            remedy=" ".join(
+                [
+                    _("Nothing needs to be done. If the older one is meant to hold, the desk issues it anew."),
+                    _("If the number that is here is wrong, a supervisor has it forgotten: {command}").format(
+                        command=f"hht van products --forget {kept.products.number}"
+                    ),
+                ]
+            ),
             code="products-older",
         )
     words = _("This is another product list than the one that is here, under the same number {number}.")
@@ -188,6 +223,19 @@ def _refuse_rollback(new: ProductList, kept: KeptList | None) -> None:
         remedy=_("Tell the desk: a list that was changed needs a higher number. The one that is here stays."),
         code="products-altered",
     )
+
+
+def _refuse_issued_before(new: ProductList, before: Mapping[str, str], kept: KeptList | None) -> None:
+    """A higher number does not make an older list newer. `before`: the setting as it is."""
+    since = kept.products.issued if kept is not None else date.fromisoformat(before[_FORGOTTEN])
+    if new.issued < since:
+        raise ProductListRefused(
+            _("Edition {new} of the product list was issued {day}; one issued {since} has been here.").format(
+                new=new.number, day=new.issued, since=since
+            ),
+            remedy=_("Ask the desk for the newest edition; if this one is meant to hold, it is issued anew."),
+            code="products-issued-before",
+        )
 
 
 def _not_opened(error: EnvelopeError, source: str) -> ProductListRefused:

@@ -38,6 +38,7 @@ from hht.store.trace_store import TraceReader, TraceRecorder
 from hht.store.vault import PassPhrase
 from hht.work.job_origin import unsigned_because
 from hht.work.journal import JournalKind
+from hht.work.products_kept import ProductListStore
 from hht.work.single_write import WriteLog
 from hht.work.supply_acts import affects_supply
 from hht.work.van import VanStock, van_device
@@ -390,6 +391,13 @@ async def test_a_step_of_a_visit_that_switches_somebodys_supply_begins_for_who_m
             with pytest.raises(HhtError) as caught:  # who may is asked for their registration next: there is none
                 await visit._act(visit.progress.steps[step.id])
             assert isinstance(caught.value, AccessRefused) is (role == "trainee"), caught.value
+
+
+@pytest.mark.parametrize(("role", "code"), [("engineer", "not-permitted"), ("supervisor", "products-not-kept")])
+def test_who_takes_product_lists_in_does_not_forget_one(role: str, code: str, terminal: Path) -> None:
+    with open_as(terminal, role) as store, pytest.raises(HhtError) as caught:
+        ProductListStore(store).forget(1)
+    assert caught.value.code == code
 
 
 async def _no_meter() -> Any:

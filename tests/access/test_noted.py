@@ -89,6 +89,7 @@ def _products(store: Store) -> None:
     live, store.clock = store.clock, ManualClock(NOW.replace(year=2099))
     assert ProductListStore(store).kept() is not None
     store.clock = live
+    ProductListStore(store).forget(json.loads(resource_text("samples", "products.json"))["number"])
     DeskTrust(store).remove("desk")
 
 
@@ -162,7 +163,7 @@ def _jobs(store: Store) -> None:
 DOING: Final[dict[str, Callable[[Store], object]]] = {
     "job-taken job-unsigned job-refused": _jobs,
     "job-folder lock-minutes": _settings,
-    "products-taken product-list-over desk-trusted desk-not-trusted": _products,
+    "products-taken product-list-over products-forgotten desk-trusted desk-not-trusted": _products,
     "wallet-kept wallet-removed": _wallet,
     "van-added van-put-back van-removed": _van,
     "keys-kept keys-erased": _keys,

@@ -75,6 +75,10 @@ def test_a_list_is_signed_by_a_desk_that_has_to_be_trusted(run: Run, tmp_path: P
     assert run("van", "products", out, T).last["code"] == "products-desk-unknown"
     assert run("pack", "trust", "--add", str(public), "--name", "Depot", T).status == 0
     assert run("van", "products", out, T).last["signed_by"] == "Depot"
+    assert run("van", "products", out, "--forget", "2", T).status == 2
+    assert run("van", "products", "--forget", "1", T).last["code"] == "products-not-kept"
+    assert run("van", "products", "--forget", "2", T).last["forgotten"] == 2
+    assert run("van", "products", T).last["products"] == 0
     assert run("van", "sign", sample, "--key", str(public), "--out", out).last["code"] == "desk-key"
     live = tmp_path / "live.json"
     live.write_text(json.dumps(later | {"training": False}))

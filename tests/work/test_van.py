@@ -138,6 +138,9 @@ def test_only_a_list_that_a_trusted_desk_signed_is_kept_and_never_an_older_or_al
     assert refusal(signed(number=5, title="Another")) == "products-altered"
     assert lists.kept() == kept
     assert lists.take(signed(number=6), "list.signed", desks).products.number == 6
+    earlier = (kept.products.issued - timedelta(days=1)).isoformat()
+    assert refusal(signed(number=7, issued=earlier)) == "products-issued-before", "a higher number makes nothing newer"
+    assert lists.take(signed(number=7), "list.signed", desks).products.number == 7
 
 
 @pytest.mark.parametrize(
@@ -235,6 +238,10 @@ def test_the_training_list_is_issued_anew_and_another_one_is_left_alone(rig: Rig
     renew_training_list(rig.store)
     assert van.facts().age_days == 0
     own = signed(number=TODAY.toordinal() + 5, title="A trainer's own", issued="2026-02-01")
+    with pytest.raises(HhtError) as refused:
+        lists.take(own, "own.signed", [training_desk()])
+    assert code_of(refused) == "products-issued-before"
+    lists.forget(TODAY.toordinal())
     lists.take(own, "own.signed", [training_desk()])
     renew_training_list(rig.store)
     assert van.facts().age_days == 29

@@ -76,6 +76,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
                 one.add_argument(f"--{name.replace('_', '-')}", default="", metavar="TEXT", help=told)
         if verb == "products":
             one.add_argument("file", nargs="?", type=named_path, metavar="FILE", help=_("a signed product list"))
+            one.add_argument(
+                "--forget", type=int, metavar="EDITION", help=_("forget the list that is kept, of this number")
+            )
         if verb == "record":
             one.add_argument("model", metavar="MODEL|DEVICE_ID", help=_("as the product list has it, or as scanned"))
             one.add_argument("--space", default="", metavar="WxHxD", help=_("room at the wall, mm: does it fit there?"))
@@ -169,6 +172,8 @@ def _products(args: argparse.Namespace, output: Output, van: Van) -> int:
     from hht.work.equipment_words import system_fact
     from ui.cli.van_record import tell_list
 
+    if args.forget is not None:
+        return _forget(args, output, van)
     if args.file is not None:
         van.take_list(args.file)
     facts = van.facts()
@@ -188,6 +193,18 @@ def _products(args: argparse.Namespace, output: Output, van: Van) -> int:
     output.emit("result", text, ok=True, title=kept.title, number=kept.number, issued=_iso(kept.issued),
                 good_until=_iso(kept.good_until), over=kept.is_over(facts.today), age_days=facts.age_days,
                 signed_by=facts.signed_by, products=len(kept.products))  # fmt: skip
+    return DONE
+
+
+def _forget(args: argparse.Namespace, output: Output, van: Van) -> int:
+    if args.file is not None:
+        raise UsageProblem(
+            _("Either a list is taken in or the one that is kept is forgotten."),
+            remedy=_("Forget it first, then take the other one in."),
+        )
+    gone = van.forget_list(args.forget)
+    words = _("Edition {number}, issued {day}, is forgotten. No product list is kept until one is taken in.")
+    output.emit("result", words.format(number=gone.number, day=gone.issued), ok=True, forgotten=gone.number)
     return DONE
 
 
