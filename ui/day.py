@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from hht.clock import Clock
 from ui.intake import Intake, Taken
 from ui.job_folder import FolderLook, JobFolder
+from ui.jobs import add_tour_job
 from ui.threads import in_thread
 from ui.van import Van, VanFacts
 
@@ -37,6 +38,10 @@ class Day:
     async def take_unsigned(self, held: Sequence[Taken], reason: str) -> tuple[Taken, ...]:
         """Take jobs in that nobody signed, for the reason that a person said."""
         return await in_thread(self._intake.unsigned, held, reason)
+
+    async def tour_job(self) -> str:
+        """The id of the tour's job, which is put into a training store that has none."""
+        return await in_thread(add_tour_job, self._store, self._clock.now().date())
 
     async def rules(self, job_id: str) -> JobRules:
         """What rules apply today at the job's site to its equipment."""

@@ -67,10 +67,26 @@ def add_sample_jobs(store: Store, today: date) -> None:
         return
     add_sample_van(store)
     for path in sorted(resource_path("jobs").glob("*.json")):
-        sample = json.loads(path.read_text(encoding="utf-8"))
-        for end, moment in sample.get("appointment", {}).items():
-            sample["appointment"][end] = today.isoformat() + moment[10:]
-        visits.import_job(json.dumps(sample, ensure_ascii=False), path.name)
+        _add_sample(visits, path, today)
+
+
+def _add_sample(visits: VisitStore, path: Path, today: date) -> StoredJob:
+    """Put that sample job into the store, its appointment `today`."""
+    sample = json.loads(path.read_text(encoding="utf-8"))
+    for end, moment in sample.get("appointment", {}).items():
+        sample["appointment"][end] = today.isoformat() + moment[10:]
+    return visits.import_job(json.dumps(sample, ensure_ascii=False), path.name)
+
+
+def add_tour_job(store: Store, today: date) -> str:
+    """The id of the tour's job; where a training store has none of its reference, the sample job is put there, beside
+    what there is."""
+    from hht.work.visit_store import VisitStore
+    from ui.tour import JOB
+
+    visits = VisitStore(store, new_id)
+    known = next((stored.job_id for stored in visits.jobs() if stored.job.reference == JOB), "")
+    return known or _add_sample(visits, resource_path("jobs", "demo.json"), today).job_id
 
 
 def job_summaries(store: Store) -> list[JobSummary]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from hht.evidence import check_bundle
 from tests.cli.conftest import Run
+from tests.conftest import ROOT
 from tests.support.command import ANSWERS
 
 
@@ -33,6 +34,16 @@ def test_every_command_of_the_tour_can_be_typed(run: Run, tmp_path: Path) -> Non
     assert "J-1042" in {job["reference"] for job in out["job"].of("job")}
     assert out["write"].last["outcome"] == "complete"
     assert check_bundle((tmp_path / "proof" / "report.hhtb").read_bytes()).code == ""
+
+
+def test_where_other_jobs_are_it_puts_its_own_beside_them(run: Run, tmp_path: Path) -> None:
+    assert run("job", "import", str(ROOT / "resources" / "jobs" / "change-tenancy.json"), "--training").status == 0
+    stops = run("tour").of("stop")
+    references = {job["reference"] for job in run(*shlex.split(stops[0]["command"])[1:]).of("job")}
+    assert references == {"J-1042", "J-1064"}
+    (tmp_path / "answers.json").write_text(json.dumps({name: ANSWERS[name] for name in ("scan-meter", "hand-over")}))
+    answered = ("--answers", str(tmp_path / "answers.json"), "--link", "emulated:single-element?days=1")
+    assert run(*shlex.split(stops[3]["command"])[1:], *answered).last["outcome"] == "complete"
 
 
 def test_it_leaves_what_is_there_as_it_is(run: Run) -> None:

@@ -42,6 +42,13 @@ class ScriptedDay(Day):
     async def scanned(self, text: str) -> Taken:
         return self._listed((await super().scanned(text),))[0]
 
+    async def tour_job(self) -> str:
+        kept = VisitStore(self._kept, new_id)
+        job_id = await super().tour_job()
+        if job_id not in [job.job_id for job in self._services.job_list]:
+            self._services.job_list = [*self._services.job_list, summary_of(kept, kept.job(job_id))]
+        return job_id
+
     async def take_unsigned(self, held: Sequence[Taken], reason: str) -> tuple[Taken, ...]:
         return self._listed(await super().take_unsigned(held, reason))
 

@@ -15,7 +15,7 @@ from hht.work.view import QuestionKind, StepState
 from tests.window.keys import MakeStage, click, focus, press
 from tests.window.test_visit_end_to_end import Hands
 from ui.services import Settings
-from ui.tour import COUNTED, DONE, LABEL, LEFT, Stop
+from ui.tour import COUNTED, DONE, JOB, LABEL, LEFT, Stop
 from ui.window.jobs_page import JobsPage
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -147,3 +147,29 @@ def test_it_is_offered_in_training_alone_and_not_again(make_stage: MakeStage, li
     stage.pause()
     assert not stage.shell.tour.on
     assert stage.shell.registry["tour"].enabled() is not live
+
+
+def test_where_other_jobs_are_the_tour_puts_its_own_beside_them(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    stage.services.job_list = [job for job in stage.services.job_list if job.reference != JOB]
+    page = stage.shell.page("jobs")
+    assert isinstance(page, JobsPage)
+    page.refresh()
+    stage.wait(lambda: JOB not in [job.reference for job in page.model.jobs])
+    before = len(page.model.jobs)
+    stage.shell.tour.take_up()
+    stage.wait(lambda: getattr(page.selected(), "reference", "") == JOB)
+    assert len(page.model.jobs) == before + 1
+    assert focus() is page.list
+
+
+def test_it_puts_its_job_there_by_itself_where_it_offers_itself(make_stage: MakeStage) -> None:
+    from tests.window.scripted import ScriptedServices
+
+    services = ScriptedServices()
+    services.job_list = [job for job in services.job_list if job.reference != JOB]
+    stage = make_stage(services=services, tour="")
+    page = stage.shell.page("jobs")
+    assert isinstance(page, JobsPage)
+    stage.wait(lambda: JOB in [row.job.reference for row in page.model.rows(page._today())])
+    assert stage.shell.tour.head.text() == "Tour 1 of 6: Choose a job"

@@ -24,13 +24,14 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _tell(args: argparse.Namespace, output: Output) -> int:
-    from ui.jobs import add_sample_jobs
+    from ui.jobs import add_sample_jobs, add_tour_job
     from ui.stores import data_folder, open_store
     from ui.tour import command_stops
 
     clock = SystemClock()
     with open_store(data_folder(args.data_dir), "", training=True, clock=clock) as store:
         add_sample_jobs(store, clock.now().date())
+        add_tour_job(store, clock.now().date())
     store_words = "" if args.data_dir is None else f" --data-dir {shlex.quote(str(args.data_dir))}"
     stops = command_stops(store_words)
     for number, one in enumerate(stops, 1):

@@ -16,6 +16,7 @@ from ui.window.widgets import Button, Icon, Text
 
 if TYPE_CHECKING:
     from ui.services import Settings
+    from ui.window.jobs_page import JobsPage
     from ui.window.shell import Shell
 
 
@@ -26,6 +27,7 @@ class TourStrip(QFrame):
         super().__init__()
         self._shell = shell
         self.stop = Stop.JOB
+        self._asked = False  # for the job, where the list has none: once in a tour
         self._over = ""  # the visit that had ended when this tour began
         self.head, self.text = Text("", "strong"), Text("", "small")
         self.show_me = Button(_("Show me"), icon="search", pressed=self._show_me)
@@ -70,6 +72,7 @@ class TourStrip(QFrame):
             self.focusNextPrevChild(True)
 
     def _begin(self) -> None:
+        self._asked = False
         self.stop, view = Stop.JOB, self._shell.visit_view()
         self._over = view.visit_id if view is not None and view.outcome is not None else ""
         self.show()
@@ -85,6 +88,7 @@ class TourStrip(QFrame):
             if now is Stop.END:
                 self._keep(DONE)
             self.stop = now
+        self._see_to_job()
         self._say()
 
     def _say(self) -> None:
@@ -104,16 +108,35 @@ class TourStrip(QFrame):
         if self._shell.settings.tour != state:
             self._shell.save_settings(replace(self._shell.settings, tour=state))
 
-    def _show_me(self) -> None:
-        """To where the tour goes on, with the keyboard there."""
+    def _jobs(self) -> JobsPage:
         from ui.window.jobs_page import JobsPage
 
+        page = self._shell.page("jobs")
+        assert isinstance(page, JobsPage)
+        return page
+
+    def _job_id(self) -> str:
+        """Of the job that the tour goes by; "" where the list has none."""
+        return next((one.job_id for one in self._jobs().model.jobs if one.reference == JOB), "")
+
+    def _see_to_job(self) -> None:
+        """Where the store has other jobs alone, the tour's is put beside them."""
+        if self._asked or self.stop is not Stop.JOB or not self._jobs().model.loaded or self._job_id():
+            return
+        self._asked = True
+        self._shell.bridge.call(
+            lambda services: services.day.tour_job(), lambda _job_id: self._jobs().refresh(), lambda _error: None
+        )
+
+    def _show_me(self) -> None:
+        """To where the tour goes on, with the keyboard there."""
         if self.stop not in (Stop.JOB, Stop.OTHER):
             self._shell.go("visit")
             return
         self._shell.go("jobs")
-        page = self._shell.page("jobs")
-        assert isinstance(page, JobsPage)
-        job = next((one for one in page.model.jobs if one.reference == JOB), None)
-        if job is not None:
-            page.show_job(job.job_id)
+        if job_id := self._job_id():
+            self._jobs().show_job(job_id)
+        else:
+            self._shell.bridge.call(
+                lambda services: services.day.tour_job(), self._jobs().show_job, self._shell.show_error
+            )
