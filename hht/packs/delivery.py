@@ -207,6 +207,7 @@ class Delivery(Custody):
 
     def permit(self, entry: Entry, facts: Facts, proving: Entry | None = None) -> None:
         """`Locker.permit`, and what the gate says of commands that take a supply away: without one, none leaves."""
+        self._note_over(entry, facts.now)
         self.locker.permit(entry, facts, proving)
         if self._gate is not None:
             self._gate.require(entry.message, self._pack.job)
@@ -226,7 +227,6 @@ class Delivery(Custody):
         it is when this is cancelled.
         """
         self._records.permit(supply=affects_supply(entry))
-        self._note_over(entry, self._facts().now)
         self.permit(entry, self._facts(), proving)
         ticket = await self._carrier.ticket(entry.device)
         with self._records.alone():  # what was noted meanwhile (frozen, passed over) holds

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,8 @@ from hht.model.gas_meter import GasMeter
 from hht.packs.acceptance import read_signed
 from hht.packs.errors import PackError, SealError
 from hht.packs.pack import OnFailure, Pack
-from hht.packs.training_desk import training_desk
+from hht.packs.second_proof import Released, code_of, code_time
+from hht.packs.training_desk import training_desk, training_people
 from hht.protocol.duis.request import Request
 from hht.work.job import Job, parse_job
 from tests.conftest import ROOT
@@ -198,3 +199,30 @@ def test_what_cannot_be_prepared_is_said(
     with pytest.raises(PackError) as live:
         prepare(replace(job(), training=False), datetime(2026, 3, 2, tzinfo=UTC), 1000)
     assert live.value.code == "pack-training"
+
+
+def test_a_code_that_came_too_late_brings_nothing_when_the_clock_is_set_back(
+    open_store: OpenStore, clock: ManualClock
+) -> None:
+    async def story(home: Home) -> None:
+        made = prepare(job("electricity-meter"), clock.now(), 1000, (PackPart.ENABLE,), release=True)
+        facts = home.packs.take(made, "a.pack")
+        pack, (one,) = read_signed(made, [training_desk()], "a.pack").pack, facts.entries
+
+        def released() -> None:
+            what = Released.of(pack, pack.entry(one.name), home.packs.challenge(facts.key, one.name))
+            public = home.packs.terminal_key().private.public_key()
+            codes = tuple(code_of(person, public, what) for person in training_people())
+            home.packs.release(facts.key, one.name, codes)
+
+        released()
+        clock.advance(code_time().total_seconds() + 1)
+        for back in (timedelta(), timedelta(minutes=10)):
+            clock._now -= back
+            with pytest.raises(PackError) as late:
+                await home.deliver(facts.key)
+            assert (late.value.code, home.heard) == ("pack-needs-code", [])
+        released()
+        assert await home.deliver(facts.key) == ["done"]
+
+    at_home(open_store(), clock, story)
