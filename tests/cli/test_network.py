@@ -9,12 +9,16 @@ import pytest
 
 from hht.resources import resource_path
 from tests.cli.conftest import Run
+from tests.support.morning import in_the_morning
 
 LINK = "emulated:single-element?days=1&fault=voltage-low=50,-PT9H,-PT3H;power-cut,-PT2H,-PT1H30M"
 
 
 @pytest.mark.requirement("DNO-10", "DNO-15", "DNO-16")
-def test_maxima_voltage_and_outages_are_told_with_who_may_change_them(run: Run, tmp_path: Path) -> None:
+def test_maxima_voltage_and_outages_are_told_with_who_may_change_them(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_the_morning(monkeypatch)
     file = tmp_path / "voltage.csv"
     done = run("network", LINK, "--csv", str(file))
     assert done.status == 0, done.lines

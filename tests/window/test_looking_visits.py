@@ -16,6 +16,7 @@ from hht.model.features.firmware import FirmwareImage
 from hht.resources import resource_path, resource_text
 from hht.work.view import Outcome, Question, StepState
 from tests.support.command import here
+from tests.support.morning import in_the_morning
 from tests.window.beginning import VisitBeginner, hurry
 from tests.window.test_install_dual_fuel import AtHome, evidence_of, sample
 from ui.window.device_page import DevicePage
@@ -133,7 +134,8 @@ def _without_gas() -> list[dict[str, Any]]:
 
 
 @pytest.mark.timeout(240)
-def test_the_network_is_looked_at_by_hand(at_places: Make) -> None:
+def test_the_network_is_looked_at_by_hand(at_places: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    in_the_morning(monkeypatch)
     fault = "voltage-high=20,-PT16H,-PT12H;power-cut,-PT8H,-PT7H"
     at = at_places("network-view", link=f"emulated:single-element?days=1&fault={fault}")
     at.play(stop_before="network-changes/wanted")
