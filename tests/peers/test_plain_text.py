@@ -60,9 +60,14 @@ print(json.dumps({
 """
 
 
-def run(script: str, address: str) -> dict[str, Any]:
+def run(script: str, address: str, tries: int = 1) -> dict[str, Any]:
+    """What the peer said. `tries`: how often it may begin where it heard nothing in its own time: it switches the speed
+    by its clock, 200 ms before the meter speaks, and a busy machine may let it be late."""
     command = [str(plain_text_python()), "-c", script, address]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=90, check=False)
+    for _try in range(tries):
+        done = subprocess.run(command, capture_output=True, text=True, timeout=90, check=False)
+        if "DlmsTimeoutError" not in done.stderr:
+            break
     assert done.returncode == 0, done.stderr[-2000:]
     found: dict[str, Any] = json.loads(done.stdout)
     return found
@@ -95,6 +100,6 @@ def test_a_readout_and_programming_mode_over_tcp() -> None:
 def test_a_readout_over_a_pty_as_slow_as_a_real_line(mode: str) -> None:
     plain_text_python()
     with Emulated("single-element", "--optical", "pty", "--days", "2", "--mode", mode, "--paced") as meter:
-        said = run(OVER_A_PTY, meter.address)
+        said = run(OVER_A_PTY, meter.address, tries=3)
         check(said["readout"])
         assert (said["ident"], said["mode_e"]) == ("TRAINER-1E", mode == "E")
