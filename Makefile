@@ -16,8 +16,8 @@ setup-dev:
 run: setup-run ## the terminal on an emulated premises (without a display: the demonstration visit, headless)
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then $(PY) -m ui --training; else $(PY) -m ui demo --out $(OUT)/demo; fi
 
-test: setup-dev ## the whole suite, offscreen; four at a time on two cores: some of it waits for lines and clocks
-	@QT_QPA_PLATFORM=offscreen $(PY) -m pytest -q -n 4 --dist worksteal tests
+test: setup-dev ## the whole suite, offscreen; three at a time on two cores: some of it waits for lines and clocks
+	@QT_QPA_PLATFORM=offscreen $(PY) -m pytest -q -n 3 --dist worksteal tests
 
 soak: setup-dev ## the full numbers: 10,000 visits with faults, kills at every point (long); ARGS="--minutes 5" or "--seed N"
 	@$(PY) -m tests.soak $(ARGS)

@@ -23,7 +23,9 @@ from hypothesis import settings
 
 pytest_plugins = ["tests.requirements.claims"]
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-settings.register_profile("untimed", deadline=None)  # machines are shared: how long an example takes proves nothing
+settings.register_profile(
+    "untimed", deadline=None, max_examples=60
+)  # machines are shared: how long an example takes proves nothing
 settings.load_profile("untimed")
 
 ROOT = Path(__file__).resolve().parent.parent

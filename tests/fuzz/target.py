@@ -30,7 +30,7 @@ class Target:
     words: tuple[bytes, ...] = ()
     repair: Change | None = None
     fixed: int = 0
-    sample: int = 1500
+    sample: int = 800
     meaning: Change | None = None
     longest: int = 0
     stream: bool = False

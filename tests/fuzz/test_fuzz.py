@@ -8,7 +8,7 @@ from tests.fuzz import job, lengthy
 from tests.fuzz.corpus import as_line
 from tests.fuzz.targets import TARGETS
 
-_LONG_SAMPLE = 6
+_LONG_SAMPLE = 3
 
 
 @pytest.mark.parametrize("name", sorted(TARGETS))

@@ -157,7 +157,7 @@ def _kill_at_random(tmp_path: Path, count: int) -> None:
 
 @pytest.mark.long
 def test_killed_at_random_instants(tmp_path: Path) -> None:
-    _kill_at_random(tmp_path, 20)
+    _kill_at_random(tmp_path, 12)
 
 
 @pytest.mark.soak
