@@ -169,7 +169,7 @@ def _entries(located: LocatedJson, plain: dict[str, Any], parties: _Parties) -> 
 def _dependencies(located: LocatedJson, entry: dict[str, Any], at: _Path, before: set[str]) -> Iterator[Problem]:
     needed = entry.get("depends_on")
     for number, other in enumerate(needed if isinstance(needed, list) else []):
-        if other not in before:
+        if not isinstance(other, str) or other not in before:
             said = _("no entry before this one has this name")
             yield located.problem((*at, "depends_on", number), said)
 
