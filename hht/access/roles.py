@@ -24,6 +24,7 @@ class Act(enum.StrEnum):
     DELIVER = "deliver"
     EQUIPMENT = "equipment"
     SEND = "send"
+    VOUCH = "vouch"
     ERASE = "erase"
     EXPORT = "export"
     TRACE = "trace"

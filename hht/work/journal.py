@@ -17,6 +17,7 @@ from hht.access.roles import Act
 from hht.clock import iso_z
 from hht.i18n import _
 from hht.store.errors import SealBroken
+from hht.work.visits_noted import note_ended
 
 if TYPE_CHECKING:
     from hht.store.store import Store
@@ -86,7 +87,10 @@ class Journal:
         self.point(f"{step or 'visit'}/{kind}/before")
         row = {"visit_id": self.visit_id, "number": number, "at": at, "step": step, "kind": kind.value}
         body = json.dumps(payload or {}, separators=(",", ":")).encode()
-        self._store.insert(_TABLE, row, key=self._key(number, step, kind, at), sealed={"payload": body})
+        with self._store.transaction():
+            self._store.insert(_TABLE, row, key=self._key(number, step, kind, at), sealed={"payload": body})
+            if kind is JournalKind.ENDED:
+                note_ended(self._store, self.visit_id)
         self._last = number
         self.point(f"{step or 'visit'}/{kind}/after")
         return JournalEntry(number, datetime.fromisoformat(at), step, kind, payload or {})

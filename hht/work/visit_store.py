@@ -18,6 +18,7 @@ from hht.work.journal import Journal, OnPoint
 from hht.work.progress import VisitProgress
 from hht.work.record import VisitRecord
 from hht.work.show import Transient, visit_view
+from hht.work.visits_noted import note_begun
 from hht.work.walkthrough import Walkthrough, load_walkthrough
 
 NewId = Callable[[], str]
@@ -130,6 +131,7 @@ class VisitStore:
                 "walkthrough": job.walkthrough,
             }
             self.store.insert("visits", row, key=visit_id, sealed={})
+            note_begun(self.store, visit_id, job.reference)
         return self.journal(visit_id)
 
     def visits(self, job_id: str) -> list[StoredVisit]:

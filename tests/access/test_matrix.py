@@ -74,6 +74,9 @@ PACK: Final = first_hash(ENVELOPE)  # its key
 TAKEN: Final = unsigned_because("the desk read it out by telephone", "Ann Other")
 RESUMED: Final = (JournalKind.RESUMED, {"program": "0"})
 NUMBERS: Final = random.Random(9)
+UNSIGNED_RECEIPT: Final = json.dumps(
+    {"format": "hht-receipt/1", "by": "A. Clerk", "files": [{"name": "x", "sha256": "0" * 64}]}
+).encode()
 # Who may what, written down here once more: a change of the catalogue is one of this table too.
 MATRIX: Final = {
     "look": "engineer trainee supervisor auditor",
@@ -85,6 +88,7 @@ MATRIX: Final = {
     "deliver": "engineer",
     "equipment": "engineer trainee",
     "send": "engineer",
+    "vouch": "supervisor",
     "erase": "engineer",
     "export": "engineer supervisor auditor",
     "trace": "engineer trainee supervisor support auditor",
@@ -183,6 +187,7 @@ DOING: Final[dict[Act, Callable[[Store, Path], object]]] = {
         VanStock(store).add([van_device("esme", f"00DB{NUMBERS.randrange(16**12):012X}")]),
     ),
     Act.SEND: lambda store, folder: Outbox(store, NUMBERS.randbytes).export(folder),
+    Act.VOUCH: lambda store, _f: Outbox(store, NUMBERS.randbytes).receipt(UNSIGNED_RECEIPT, "the clerk has shown me"),
     Act.ERASE: lambda store, _f: Outbox(store, NUMBERS.randbytes).erase("visit-1"),
     Act.EXPORT: lambda store, folder: write_report(store, "visit-1", folder / "report.pdf", store.clock),
     Act.TRACE: lambda store, _f: TraceReader.of_visit(store, "visit-1").sha256(),

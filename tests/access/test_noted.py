@@ -172,6 +172,7 @@ DOING: Final[dict[str, Callable[[Store], object]]] = {
     "report-written": lambda store: write_report(
         store, ended(store, "J-4"), store.path.with_name("report.pdf"), store.clock
     ),
+    "visit-begun visit-ended": lambda store: ended(store, "J-6"),
     "outbox-exported outbox-receipted outbox-missed outbox-erasing outbox-erased": _outbox,
     "outbox-neighbours-erasing outbox-neighbours-erased": _neighbours,
     "people-added people-roles people-named people-pass-phrase people-removed": _people,
@@ -285,18 +286,29 @@ def test_a_setting_that_is_changed_without_an_entry_stays_as_it_was(name: str, l
     assert live.setting(name) == before
 
 
+def _at_once(store: Store, statements: list[str]) -> None:
+    with store.transaction() as database:
+        for statement in statements:
+            database.execute(statement)
+
+
 @pytest.mark.parametrize("table", sorted(roles().noted_tables))
 def test_a_table_that_is_changed_without_an_entry_stays_as_it_was(table: str, live: Store) -> None:
-    if table != "outbox_records":
+    if table == "visits":
+        ended(live, "J-7")
+    elif table != "outbox_records":
         (_keys if table == "meter_keys" else _wallet)(live)
     KeyStore(live).put("other", {})
     WalletStore(live).add(registration("GS-2", ["gas"], "2027-03-31"), date(2026, 3, 2))
     OutboxBook(live).append("visit-9", OutKind.EXPORTED, {"name": "x", "sha256": ""})
-    before, column = live.rows(table), "payload_sealed" if table == "outbox_records" else "entry_sealed"
+    columns = {"outbox_records": "payload_sealed", "visits": "walkthrough"}
+    before, column = live.rows(table), columns.get(table, "entry_sealed")
     assert before
-    for statement in (f"DELETE FROM [{table}]", f"UPDATE [{table}] SET {column} = x'00'"):
-        with pytest.raises(NotNoted), live.transaction() as database:
-            database.execute(statement)
+    others = ("visit_journal", "photos") if table == "visits" else ()  # which refer to them
+    gone = [f"DELETE FROM [{name}]" for name in (*others, table)]
+    for statements in (gone, [f"UPDATE [{table}] SET {column} = x'00'"]):
+        with pytest.raises(NotNoted):
+            _at_once(live, statements)
     assert live.rows(table) == before
 
 

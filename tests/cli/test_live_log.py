@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from hht.store import vault
 from tests.cli.conftest import Run
 from tests.store.conftest import CHEAP
 from tests.support.command import Done
+from tests.work.test_visits_noted import altered
 
 SECRET = "5EC2E7" * 4
 As = Callable[..., Done]
@@ -75,7 +77,7 @@ def test_a_trace_that_leaves_as_a_fixture_is_an_entry(as_: As, tmp_path: Path) -
     assert log(as_)[-1] == ("Ann Other", "trace-fixture")
 
 
-def test_nobody_receipts_alone_what_they_erase_unless_they_say_why_and_it_is_on_record(
+def test_nobody_receipts_alone_what_they_erase_and_who_vouches_for_it_says_why(
     as_: As, run: Run, tmp_path: Path
 ) -> None:
     live_visit(as_, tmp_path)
@@ -83,25 +85,25 @@ def test_nobody_receipts_alone_what_they_erase_unless_they_say_why_and_it_is_on_
     assert as_("ann", "outbox", "export", "--out", home).status == 0
     written = run("outbox", "acknowledge", home, "--by", "Myself", "--out", str(tmp_path / "r"))
     assert (written.status, written.last["signed"]) == (0, "")
-    receipt = ("outbox", "receipt", str(tmp_path / "r"))
-    for words, code in (((), "receipt-unsigned"), (("--reason", "because"), "receipt-reason")):
+    receipt, why = ("outbox", "receipt", str(tmp_path / "r")), "The clerk at North has shown me the files"
+    for words in ((), ("--reason", why)):
         refused = as_("ann", *receipt, *words)
-        assert (refused.status, refused.last["code"]) == (1, code)
+        assert (refused.status, refused.last["code"]) == (1, "not-permitted")
+        assert "supervisor" in refused.last["remedy"]
+    for words, code in (((), "receipt-unsigned"), (("--reason", "because"), "receipt-reason")):
+        assert as_("owner", *receipt, *words).last["code"] == code
     assert as_("ann", "outbox", "erase", "J-2043").last["code"] == "outbox-not-receipted"
-    why = "The clerk at North has shown me the files"
-    assert as_("ann", *receipt, "--reason", why).status == 0
+    assert as_("owner", *receipt, "--reason", why).status == 0
     (item, *_more) = as_("ann", "outbox", "list").of("visit")[0]["items"]
     assert {name: item[name] for name in ("by", "who", "unsigned", "signed")} == {
-        "by": "Myself", "who": "Ann Other", "unsigned": why, "signed": "",
+        "by": "Myself", "who": "Olga Owner S-1", "unsigned": why, "signed": "",
     }  # fmt: skip
     assert as_("ann", "outbox", "erase", "J-2043").status == 0
     (gone,) = as_("owner", "outbox", "list").of("visit")
     assert (bool(gone["erased"]), gone["erased_by"]) == (True, "Ann Other")
-    assert gone["receipts"] == [{"by": "Myself", "signed": "", "unsigned": why, "who": "Ann Other"}]
-    told = log(as_)[before:]
-    assert {by for by, _kind in told} == {"Ann Other"}
-    kinds = "outbox-exported receipt-refused outbox-receipted outbox-erasing outbox-erased"
-    assert [*dict.fromkeys(kind for _by, kind in told)] == kinds.split()
+    assert gone["receipts"] == [{"by": "Myself", "signed": "", "unsigned": why, "who": "Olga Owner S-1"}]
+    kinds = "outbox-exported access-refused receipt-refused outbox-receipted outbox-erasing outbox-erased"
+    assert [*dict.fromkeys(kind for _by, kind in log(as_)[before:])] == kinds.split()
     noted = [one["details"] for one in as_("owner", "log").of("entry") if one["kind"] == "outbox-receipted"]
     assert {(one["has_it"], one["unsigned"]) for one in noted} == {("Myself", why)}
 
@@ -134,3 +136,15 @@ def test_what_the_trusted_depot_signed_counts_without_asking_and_what_another_si
     assert told == {("North, A. Clerk", plain["depot"], "")}
     assert as_("ann", "outbox", "erase", "J-2043").status == 0
     assert ("Olga Owner S-1", "depot-trusted") in log(as_)
+
+
+def test_a_visit_that_somebody_took_out_of_the_file_is_told_after_the_log(as_: As, tmp_path: Path) -> None:
+    live_visit(as_, tmp_path)
+    assert as_("owner", "log").status == 0
+    store = Path(os.environ["HHT_HOME"]) / "store.db"
+    altered(store.parent, "DELETE FROM visit_journal", "DELETE FROM visits")
+    told = as_("owner", "log")
+    assert (told.status, told.last["code"]) == (1, "log-visits")
+    assert "visit-ended" in [one["kind"] for one in told.of("entry")]
+    export = as_("owner", "log", "--export", str(tmp_path / "log.hhtb"))
+    assert (export.last["code"], (tmp_path / "log.hhtb").exists()) == ("log-visits", True)

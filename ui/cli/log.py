@@ -54,17 +54,30 @@ def run(args: argparse.Namespace) -> int:
 def _body(args: argparse.Namespace, output: Output) -> int:
     from hht.store.log_chain import whole_log
     from hht.work.single_write import WriteLog
+    from hht.work.visits_noted import require_visits
     from ui.cli.stores import opened_store
     from ui.system import new_id
 
     with opened_store(args, SystemClock()) as store:
-        entries = whole_log(store)
+        entries = whole = whole_log(store)
         unknown = {write.write for write in WriteLog(store, new_id).open_writes()}
         if args.export is not None:
-            return export_log(store, entries, args.export, output)
+            status = export_log(store, entries, args.export, output)
+            require_visits(store, entries)  # after: what is wrong is no reason to keep the log back
+            return status
         if Act.AUDIT not in store.person.acts:
             entries = [entry for entry in entries if entry.by in own_words(store)]
             output.emit("note", _("Here are your own entries alone: all of them are for roles that may audit."))
+        _show(entries, unknown, output)
+        require_visits(store, whole)
+    output.emit(
+        "result", "" if entries else _("The log is empty."), ok=True, entries=len(entries), unknown=len(unknown)
+    )
+    return 0
+
+
+def _show(entries: list[LogEntry], unknown: set[str], output: Output) -> None:
+    """An entry a line. `unknown`: writes whose outcome is not known."""
     for entry in entries:
         doubtful = entry.kind == "set-intent" and entry.details["write"] in unknown
         text = readable_times(f"{entry.at}  {entry.kind:<16}  {_words(entry)}")
@@ -72,10 +85,6 @@ def _body(args: argparse.Namespace, output: Output) -> int:
             text += "  " + _("(the outcome is not known)")
         more = {"outcome": "unknown"} if doubtful else {}
         output.emit("entry", text, time=entry.at, kind=entry.kind, by=entry.by, details=entry.details, **more)
-    output.emit(
-        "result", "" if entries else _("The log is empty."), ok=True, entries=len(entries), unknown=len(unknown)
-    )
-    return 0
 
 
 def own_words(store: Store) -> set[str]:
