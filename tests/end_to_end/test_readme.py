@@ -1,4 +1,4 @@
-"""What README.md tells people to type works as typed, in that order, in a fresh clone.
+"""What README.md and the guides tell people to type works as typed, page by page in that order, in a fresh clone.
 
 Lines that need nothing of one another are typed in folders of their own, so that several are tried at once.
 """
@@ -21,47 +21,61 @@ from hht.work.job import parse_job
 from tests.conftest import ROOT
 from tests.support import forked
 from tests.support.emulate import Emulated
+from ui.manual.guides import guide_files
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-HHT, PYTHON = ".venv/bin/hht", ".venv/bin/python"
+HHT, PYTHON = "hht ", "python "
 VISIT = re.compile(r"visit run (resources/jobs/\S+\.json) ")
 QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 MAKES = re.compile(r"--(?:csv|export|out) (\S+)")
-# Of a line that takes something from another one, or leaves it something:
-KEPT = re.compile(r"--training|(?<![\w/])proof\b|(?<![\w/])visit\.pack|:4059|kestrel")
+# Of a line that takes something from another one of its page, or leaves it something:
+KEPT = re.compile(r"--training|(?<![\w/])proof\b|(?<![\w/])visit\.pack|:4059|demo\.signed")
 PARTS = 3
-
-Line = tuple[str, int]
-
-
-def commands() -> list[Line]:
-    """The indented command lines of README.md, in order, and the exit status of each: what is said beside it may be
-    that it stops somewhere."""
-    lines = re.findall(r"^    (\S.*)$", README, flags=re.MULTILINE)
-    parts = [line.partition("  #") for line in lines if line.startswith((HHT, PYTHON, "make "))]
-    return [(command.strip(), int(" stops where " in beside)) for command, _mark, beside in parts]
+# Pages whose commands need more than a clone, and the test that plays them:
+ELSEWHERE = {
+    "add-a-meter-model": "test_how_the_meter_of_the_guide_speaks_is_kept_and_replays",
+    "write-a-plug-in": "test_the_plug_in_of_the_guide_is_made_checked_turned_on_and_read",
+}
 
 
-def visit_alone(line: str, lines: list[Line]) -> str:
+def pages() -> dict[str, list[str]]:
+    """The command lines of each page, in order: indented in README.md, in a block of `sh` in a guide."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    found = {"README": re.findall(r"^    (\S.*)$", readme, flags=re.MULTILINE)}
+    for name, text in guide_files():
+        blocks = re.findall(r"^```sh\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
+        found[name] = "".join(blocks).replace("\\\n", "").splitlines()
+    return {
+        name: [line.partition("  #")[0].strip() for line in lines if line.startswith((HHT, PYTHON, "make "))]
+        for name, lines in found.items()
+    }
+
+
+PAGES = pages()
+
+
+def visit_alone(line: str, lines: list[str]) -> str:
     """The job file of a visit to which no other line refers; "" for every other line."""
     found = VISIT.search(line)
     if found is None:
         return ""
     path = found.group(1)
     reference = parse_job((ROOT / path).read_text(encoding="utf-8"), path).reference
-    return "" if any(reference in other for other, _status in lines) else Path(path).stem
+    return "" if any(reference in other for other in lines) else Path(path).stem
 
 
-def groups() -> dict[str, list[Line]]:
-    """The lines, each in one group, by the name of the group; in a group they have the order of README.md."""
-    lines = commands()
-    found: dict[str, list[Line]] = {}
-    alone = 0
-    for line, status in lines:
-        name = visit_alone(line, lines) or "one-store"
-        if not KEPT.search(line):
-            name, alone = f"alone-{alone % PARTS}", alone + 1
-        found.setdefault(name, []).append((line, status))
+def groups() -> dict[str, list[str]]:
+    """The lines, each in one group, by the name of the group; in a group they have the order of their page."""
+    played = {name: lines for name, lines in PAGES.items() if name not in ELSEWHERE}
+    every = [line for lines in played.values() for line in lines]
+    found: dict[str, list[str]] = {}
+    alone: dict[str, str] = {}  # what stands on two pages is typed once
+    for page, lines in played.items():
+        for line in lines:
+            name = visit_alone(line, every) or page
+            if not KEPT.search(line):
+                name = alone.setdefault(line, f"alone-{len(alone) % PARTS}")
+            if line not in found.setdefault(name, []) or name == page:
+                found[name].append(line)
     return dict(sorted(found.items(), key=lambda group: -len(group[1])))
 
 
@@ -90,9 +104,9 @@ def emulated() -> Iterator[ExitStack]:
 
 
 def in_a_shell(command: str, clone: Path) -> subprocess.CompletedProcess[str]:
-    """Run it in a shell, as a person does who has made the environment."""
+    """Run it in a shell, as a person does who has made and entered the environment."""
     python = shlex.quote(sys.executable)
-    for stands_for, words in ((HHT, f"{python} -m ui"), (PYTHON, python)):
+    for stands_for, words in ((HHT, f"{python} -m ui "), (PYTHON, f"{python} ")):
         if command.startswith(stands_for):
             command = words + command.removeprefix(stands_for)
     return subprocess.run(
@@ -105,14 +119,14 @@ def typed(command: str, clone: Path) -> subprocess.CompletedProcess[str]:
     """Run it: in a shell where the shell or the start of Python is part of it, else as a process of its own that need
     not import the program anew."""
     in_shell = re.search(r"[^\w\s./:,=@+-]", QUOTED.sub("", command))
-    if in_shell or not command.startswith(HHT) or command.startswith(f"{HHT} demo"):
+    if in_shell or not command.startswith(HHT) or command.startswith(f"{HHT}demo"):
         return in_a_shell(command, clone)
     return forked.run("ui", *shlex.split(command)[1:], folder=clone, timeout_s=120)
 
 
-def fault_of(line: str, status: int, done: subprocess.CompletedProcess[str], clone: Path) -> str:
+def fault_of(line: str, done: subprocess.CompletedProcess[str], clone: Path) -> str:
     """What is wrong with what a line did; "" if nothing is."""
-    if done.returncode != status or "Traceback" in done.stderr:
+    if done.returncode != 0 or "Traceback" in done.stderr:
         return f"{line}: {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr}"
     made = [clone / name for name in MAKES.findall(line)]
     files = [file for path in made for file in (path.rglob("*") if path.is_dir() else [path]) if not file.is_dir()]
@@ -129,25 +143,28 @@ def fault_of(line: str, status: int, done: subprocess.CompletedProcess[str], clo
 @pytest.mark.long
 @pytest.mark.timeout(900)  # a store of its own for half of them: one waits for the other
 @pytest.mark.parametrize("group", GROUPS)
-def test_every_command_of_the_readme_works_as_typed(group: str, clone: Path, emulated: ExitStack) -> None:
+def test_every_command_of_readme_and_guides_works_as_typed(group: str, clone: Path, emulated: ExitStack) -> None:
     port = str(free_port())  # several people test on one computer
     faults = []
-    for line, status in GROUPS[group]:
+    for line in GROUPS[group]:
         command = line.replace("4059", port)
-        if command.startswith(f"{HHT} emulate"):  # serves until it is stopped
+        if command.startswith(f"{HHT}emulate"):  # serves until it is stopped
             emulated.enter_context(Emulated(*shlex.split(command)[2:]))
             continue
         done = typed(f"{command} --dry-run" if command.startswith("make ") else command, clone)
-        faults.append(fault_of(line, status, done, clone))
+        faults.append(fault_of(line, done, clone))
     assert not any(faults), "\n\n".join(filter(None, faults))
 
 
-def test_the_readme_has_commands_of_every_kind() -> None:
-    assert len([line for line, _status in commands() if line.startswith(HHT)]) > 15
-    assert {"one-store", "alone-0"} < set(GROUPS)
-    assert sum(map(len, GROUPS.values())) == len(commands())
-    made = {name for line, _status in commands() for name in MAKES.findall(line)}
-    assert {"profile.csv", "registers.csv", "proof"} <= made
+def test_pages_have_commands_of_every_kind_and_each_is_played() -> None:
+    assert len(PAGES["README"]) > 8
+    assert {"README", "make-visits", "emulated-homes", "alone-0"} < set(GROUPS)
+    played = {line for lines in GROUPS.values() for line in lines}
+    assert all(set(lines) <= played for name, lines in PAGES.items() if name not in ELSEWHERE)
+    assert len(played) > 100
+    assert {"profile.csv", "registers.csv", "proof"} <= {name for line in played for name in MAKES.findall(line)}
+    others = (ROOT / "tests" / "manual" / "test_manual.py").read_text(encoding="utf-8")
+    assert all(f"def {test}(" in others and PAGES[name] for name, test in ELSEWHERE.items())
 
 
 # Each kind of visit, by a walkthrough of its own:
@@ -160,16 +177,7 @@ KINDS = (
 
 def test_every_kind_of_visit_has_one_command_without_links() -> None:
     """What it needs beside its answers, its job says."""
-    lines = [line for line, status in commands() if status == 0]
     for name in KINDS:
-        (line,) = [one for one in lines if f"jobs/{name}.json" in one and " visit run " in one]
+        (line,) = [one for one in PAGES["make-visits"] if f"jobs/{name}.json" in one and " visit run " in one]
         words = shlex.split(line)[3:]
         assert words == [words[0], "--training", "--hasten", "--answers", f"resources/samples/{name}-answers.json"]
-
-
-def test_files_and_commands_named_in_the_text_are_there() -> None:
-    for path in re.findall(r"(?:resources|packaging|tests)/[\w./-]+\w", README):
-        assert (ROOT / path).exists(), path
-    targets = (ROOT / "Makefile").read_text(encoding="utf-8")
-    for target in re.findall(r"`make ([a-z-]+)", README):
-        assert re.search(rf"^{target}:", targets, flags=re.MULTILINE), target

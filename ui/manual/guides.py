@@ -1,13 +1,15 @@
-"""Guides in Markdown (`resources/guides`, and the one beside the premises): how to add to the terminal."""
+"""Guides in Markdown (`resources/guides`, and the one beside the premises): how to use the terminal, and add to it."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from hht.resources import resource_path
 from ui.manual.page import Page
 
 PREMISES = ("premises", "README.md")
+_LINK = re.compile(r"\]\((?:[\w./-]*/)?([\w-]+)\.md(?:#[\w-]*)?\)")  # to another guide, as it stands in the tree
 
 
 def guide_files() -> list[tuple[str, str]]:
@@ -21,5 +23,10 @@ def pages() -> Iterator[Page]:
     for name, text in guide_files():
         first, _newline, rest = text.partition("\n")
         page = Page(f"guide-{name}", first.removeprefix("# ").strip())
-        page.markdown(rest)
+        page.markdown(_LINK.sub(_to_page, rest))
         yield page
+
+
+def _to_page(link: re.Match[str]) -> str:
+    name = link[1] if link[1] != "README" else "add-a-premises"
+    return f"](guide-{name}.html)"
