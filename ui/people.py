@@ -1,4 +1,5 @@
-"""The people of a terminal as the window asks for them: who there is, who is logged in, added, taken out."""
+"""The people of a terminal as the window asks for them: who there is, who is logged in, added, taken out; and the log
+of what they did."""
 
 from __future__ import annotations
 
@@ -10,7 +11,10 @@ from hht.store.people import People, people
 from ui.threads import in_thread
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from hht.store.store import Store
+    from ui.kept_log import ExportedLog, LogFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +60,15 @@ class KeptPeople:
 
         await in_thread(People(self._store).change_pass_phrase, self._store.person.login, PassPhrase(pass_phrase))
         return await self.all()
+
+    async def log(self) -> LogFacts:
+        """The log, as far as whoever is logged in may see it. Raises LogBroken."""
+        from ui.kept_log import log_facts
+
+        return await in_thread(log_facts, self._store)
+
+    async def export_log(self, path: Path) -> ExportedLog:
+        """The whole log as a signed file. Raises as `ui.kept_log.export_log`."""
+        from ui.kept_log import export_log
+
+        return await in_thread(export_log, self._store, path)

@@ -54,9 +54,8 @@ from tests.packs.test_desk_trust import pem
 from tests.releases.test_releases import root as release_root
 from tests.store.conftest import CHEAP
 from ui.bridge_trust import KnownBridges
-from ui.cli.common import Output
-from ui.cli.log import export_log
 from ui.desk_trust import DeskTrust
+from ui.kept_log import export_log
 from ui.outbox import Outbox
 from ui.reports import write_report
 from ui.services import Settings
@@ -200,7 +199,7 @@ DOING: Final[dict[Act, Callable[[Store, Path], object]]] = {
     Act.TRUST: lambda store, _f: DeskTrust(store).add("desk", pem(training_key(5).public_key())),
     Act.SAFETY: _safety,
     Act.PEOPLE: lambda store, _f: People(store).rename("trainee", "Person trainee", "T-1"),
-    Act.AUDIT: lambda store, folder: export_log(store, [], folder / f"log-{store.person.login}", Output(False)),
+    Act.AUDIT: lambda store, folder: export_log(store, folder / f"log-{store.person.login}"),
 }
 
 

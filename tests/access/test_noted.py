@@ -44,6 +44,7 @@ from ui.desk_trust import DeskTrust
 from ui.evidence_notes import EndingAsked, EvidenceNotes
 from ui.guard import Guard
 from ui.intake import Intake
+from ui.kept_log import log_kinds
 from ui.outbox import Outbox
 from ui.reports import ReportNotWritten, write_redacted, write_report
 from ui.stores import TRAINING_PASS_PHRASE, kept_settings, open_store, save_settings
@@ -242,6 +243,11 @@ def test_every_act_says_where_who_did_it_stands_and_every_kind_of_entry_is_shown
 def test_every_kind_of_entry_that_the_program_writes_is_in_the_catalogue() -> None:
     known = {kind for spec in roles().acts.values() for kind in spec.notes} | roles().every_note
     assert kinds_written() - known == set()
+
+
+def test_every_kind_of_entry_is_told_in_words() -> None:
+    assert set(log_kinds()) == {kind for spec in roles().acts.values() for kind in spec.notes} | roles().every_note
+    assert {tone for _words, tone in log_kinds().values()} == {"plain", "warn", "bad"}
 
 
 def kinds_written() -> set[str]:

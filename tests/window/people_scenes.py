@@ -16,6 +16,7 @@ from hht.store.people import People
 from hht.store.store import Store
 from hht.store.vault import KdfCost, PassPhrase
 from tests.window import samples
+from ui.window.log_sheet import LogSheet
 from ui.window.pass_phrase_page import PassPhrasePage
 from ui.window.people_sheet import PeopleSheet
 
@@ -31,13 +32,17 @@ def shared_store(login: str = "olga") -> Store:
     path = Path(tempfile.mkdtemp(prefix="hht-people-")) / "store.db"
     entropy, clock, phrase = random.Random(3).randbytes, ManualClock(samples.NOW), PassPhrase("correct horse")
     with Store.open(path, phrase, training=False, clock=clock, entropy=entropy, cost=CHEAP) as store:
+        store.acting = lambda: store.person.words
         who = People(store)
         who.rename("owner", "Olga Owner", "S-1")
         who.add(Person("ann", "Ann Other", "E-17", ("engineer",)), phrase, cost=CHEAP)
         who.add(Person("bob", "Bob Bychan", "A-3", ("auditor",)), phrase, cost=CHEAP)
         who.add(Person("dai", "Dai Newydd", "", ("trainee",)), phrase, cost=CHEAP)
     login = "owner" if login == "olga" else login
-    return Store.open(path, phrase, training=False, clock=clock, entropy=entropy, login=login)
+    opened = Store.open(path, phrase, training=False, clock=clock, entropy=entropy, login=login)
+    opened.acting = lambda: opened.person.words
+    opened.note("logged-in", {"login": login})
+    return opened
 
 
 def _login(stage: Stage) -> None:
@@ -67,6 +72,23 @@ def _people(stage: Stage) -> None:
     sheet = people_sheet(stage)
     sheet.rows["owner"].click()
     stage.wait(lambda: bool(sheet.notice.message))
+    stage.pause()
+
+
+def log_sheet(stage: Stage, login: str = "olga") -> LogSheet:
+    """The log of the store that four people share, over the settings."""
+    stage.services.radio.live_store = shared_store(login)
+    stage.shell.go("settings")
+    stage.find(QPushButton, "Log…").click()  # type: ignore[attr-defined]
+    sheet = stage.shell.sheet()
+    assert isinstance(sheet, LogSheet)
+    stage.wait(lambda: bool(sheet.notice.message))
+    return sheet
+
+
+def _log(stage: Stage) -> None:
+    """Who was added, and by whom."""
+    log_sheet(stage)
     stage.pause()
 
 
@@ -100,6 +122,7 @@ def _change(stage: Stage) -> None:
 PEOPLE_SCENES: dict[str, Callable[[Stage], None]] = {
     "live-login": _login,
     "live-people": _people,
+    "live-log": _log,
     "live-shared": _shared,
     "live-change": _change,
 }

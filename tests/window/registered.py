@@ -133,6 +133,7 @@ SHOWN_BY = {
     "PaletteSheet": "palette",
     "PassPhrasePage": "live-pass-phrase",
     "PeopleSheet": "live-people",
+    "LogSheet": "live-log",
     "PhotoSheet": "note-photo",
     "PlaceSheet": "outbox-export",
     "PremisesPage": "premises-choice",

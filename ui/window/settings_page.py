@@ -98,7 +98,8 @@ class SettingsPage(Page):
         self.engineer_problem = self._remark()
         self.wallet = Button(_("Wallet…"), icon="shield", pressed=self._open_wallet)
         self.people = Button(_("People…"), icon="hand", pressed=self._open_people)
-        self._scroll.column.addLayout(row_of(self.wallet, self.people, 1))
+        self.log = Button(_("Log…"), icon="report", pressed=self._open_log)
+        self._scroll.column.addLayout(row_of(self.wallet, self.people, self.log, 1))
 
     def _remark(self) -> Text:
         """Where it is said what is wrong with what was typed."""
@@ -257,6 +258,11 @@ class SettingsPage(Page):
         from ui.window.wallet_sheet import WalletSheet
 
         WalletSheet(self.host)
+
+    def _open_log(self) -> None:
+        from ui.window.log_sheet import LogSheet
+
+        LogSheet(self.host)
 
     def _open_people(self) -> None:
         from ui.window.people_sheet import PeopleSheet
