@@ -177,6 +177,7 @@ def _reading(stage: Stage) -> None:
     page.show_part("profile")
     page.read()
     stage.wait(lambda: page.profile.progress.isVisible())
+    stage.services.profile_pause_s = 3600.0  # it stays there
     see(stage, Sight.WEAK)
     stage.pause()
 

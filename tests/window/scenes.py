@@ -297,6 +297,7 @@ def _device_reading(stage: Stage) -> None:
     page.show_part("profile")
     page.read()
     stage.wait(lambda: page.profile.progress.isVisible())
+    stage.services.profile_pause_s = 3600.0  # it stays there: what is looked at stands still
 
 
 def _device_unread(part: str) -> Callable[[Stage], None]:
