@@ -45,6 +45,7 @@ from ui.desk_memory import DESK_MEMORY
 from ui.hub_facts import DeviceLogFacts, OrderFacts, log_facts, order_facts
 from ui.hub_relay import DeskLine, RelayWay
 from ui.pack_time import PackTime
+from ui.pack_trust import require_newest, require_trusted
 from ui.references import last_used
 from ui.whole_file import whole_binary_file
 
@@ -317,6 +318,8 @@ class HubWorkService:
                 remedy=_("hht pack list shows what is kept; hht pack take FILE takes one in."),
                 code="pack-not-kept",
             )
+        require_newest(kept, packs.newest_edition(kept.pack.job))
+        require_trusted(self._store, kept)
         records, elsewhere, time = packs.records(kept), packs.elsewhere(kept.key), PackTime(self._store, self._clock)
         delivery = Delivery(kept.pack, records, carrier, time.facts, lambda: elsewhere)
         entries = kept.pack.entries

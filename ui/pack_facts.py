@@ -117,12 +117,20 @@ class PackFacts:
 
 
 def pack_facts(
-    pack: Pack, locker: Locker, moment: Facts, *, key: str = "", records: Sequence[Record] = (), newest: int = 0
+    pack: Pack,
+    locker: Locker,
+    moment: Facts,
+    *,
+    key: str = "",
+    records: Sequence[Record] = (),
+    newest: int = 0,
+    distrusted: str = "",
 ) -> PackFacts:
-    """The facts of a pack. `newest`: the newest edition that this terminal has seen of its job's packs."""
+    """The facts of a pack. `newest`: the newest edition that this terminal has seen of its job's packs; `distrusted`:
+    why those who signed it count no more."""
     taken = records[0] if records else None
     following = locker.next
-    obstacle = _obstacle(pack, locker, moment, newest)
+    obstacle = _obstacle(pack, locker, moment, newest) or (distrusted if following is not None else "")
     return PackFacts(
         key,
         pack.name,

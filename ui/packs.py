@@ -30,6 +30,7 @@ from ui.pack_facts import SLEEPERS, PackFacts, pack_facts
 from ui.pack_radio import HanWay, OnHan, OnPack, PackEvent, on_han
 from ui.pack_run import Overtaken, PackRun, Watch
 from ui.pack_time import PackTime
+from ui.pack_trust import distrusted, require_newest, require_trusted
 from ui.references import last_used
 from ui.supply_gate import job_devices, supply_gate
 from ui.terminal_key import TerminalKey, kept_key
@@ -52,7 +53,7 @@ class Exported(NamedTuple):
 
 
 class Packs:
-    """See the module. `desks`: whose packs are trusted; none: those that the store keeps (`DeskTrust`).
+    """See the module. `desks`: whose packs are trusted in training; none: those that the store keeps (`DeskTrust`).
 
     Methods without ``async`` only read and write the store (call them in a thread from a window): every one raises
     StoreError where it fails, PackError ``pack-not-kept`` for a key that is none, ``pack-records-broken``.
@@ -75,7 +76,9 @@ class Packs:
 
     @property
     def _desks(self) -> tuple[DeskKey, ...]:
-        return self._named or DeskTrust(self._store).trusted()
+        """In live work those alone that the store keeps, each named in its log by somebody who may."""
+        named = self._named if self._store.training else ()
+        return named or DeskTrust(self._store).trusted()
 
     # --- taking and looking ----------------------------------------------------------------------------------------
 
@@ -187,6 +190,7 @@ class Packs:
     def challenge(self, key: str, entry: str) -> str:
         """What is read out to the desk before a command that affects supply may go. Raises PackError."""
         kept = self._pack(key)
+        require_trusted(self._store, kept)
         return self._custody(kept).challenge(self._entry(key, entry), self._random_bytes)
 
     def release(self, key: str, entry: str, codes: tuple[str, ...]) -> PackFacts:
@@ -283,22 +287,25 @@ class Packs:
         records = self._kept.records(kept).all()
         locker = Locker(kept.pack, records, self._kept.elsewhere(kept.key, left))
         newest = self._kept.newest_edition(kept.pack.job)
-        return pack_facts(kept.pack, locker, self._moment, key=kept.key, records=records, newest=newest)
+        return pack_facts(
+            kept.pack,
+            locker,
+            self._moment,
+            key=kept.key,
+            records=records,
+            newest=newest,
+            distrusted=distrusted(self._store, kept),
+        )
 
     def _deliverable(self, key: str) -> KeptPack:
-        """A kept pack that is neither over its time nor superseded. Raises PackError."""
+        """A kept pack that is neither over its time nor superseded, of whom is trusted. Raises EnvelopeError,
+        PackError."""
         kept = self._pack(key)
-        newest = self._kept.newest_edition(kept.pack.job)
-        if kept.pack.edition < newest:
-            said = _("This is edition {edition} of the pack; edition {newest} has been here before.")
-            raise PackError(
-                said.format(edition=kept.pack.edition, newest=newest),
-                remedy=_("Use the newest edition; the desk can send it again."),
-                code="pack-rolled-back",
-            )
+        require_newest(kept, self._kept.newest_edition(kept.pack.job))
         locker = self._custody(kept).locker
         if locker.next is not None or locker.unknown:
             require_current(kept.pack, self._clock.now(), latest_noted(self._store))
+            require_trusted(self._store, kept)
         if locker.next is not None and not locker.unknown and locker.frozen:
             locker.permit(locker.next, self._moment)  # says so before any device is disturbed
         return kept

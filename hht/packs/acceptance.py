@@ -81,11 +81,24 @@ def accept(octets: bytes, desks: Iterable[DeskKey], situation: Situation, source
             code="pack-rolled-back",
         )
     require_current(pack, situation.now, situation.seen)
-    require_lawful(pack, len(found.signers), situation.devices)
-    if not situation.training:
-        _two_people(found)
+    _require_signers(found, situation.devices)
     require_keys(pack)
     return found
+
+
+def require_signed_still(
+    pack: Pack, octets: bytes, desks: Iterable[DeskKey], devices: frozenset[DeviceId] | None
+) -> None:
+    """Before anything of a pack that was taken earlier goes: those who signed it are trusted now, and are as many as it
+    asks for. `octets`: its envelope; `devices`: its job's. Raises EnvelopeError, PackError, as `accept`."""
+    opened = open_envelope(octets, desks)
+    _require_signers(Accepted(pack, opened.desk, opened.signers), devices)
+
+
+def _require_signers(found: Accepted, devices: frozenset[DeviceId] | None) -> None:
+    require_lawful(found.pack, len(found.signers), devices)
+    if not found.pack.training:
+        _two_people(found)
 
 
 def seen_later(seen: datetime) -> str:

@@ -187,6 +187,7 @@ REFUSED: dict[str, tuple[tuple[str, ...], int, str]] = {
     "a person without --live": (("show", "J-1042", "--person", "ann"), 1, "training-only"),
     "a desk's trust of live work without --live": (("trust", "--person", "ann"), 1, "training-only"),
     "no trusted desk": (("take", "visit.pack", "--live"), 1, "pack-no-desk"),
+    "one's own desk": (("take", "visit.pack", "--live", "--desk-key", "desk.pem"), 1, "pack-desk-key"),
 }
 
 

@@ -13,6 +13,7 @@ from hht.emulation.gbcs.pki import device_certificate, organisation_certificate
 from hht.errors import HhtError
 from hht.packs import envelope
 from hht.packs.acceptance import accept
+from hht.packs.envelope import DeskKey
 from hht.packs.errors import PackError
 from hht.packs.pack import PackDevice
 from hht.packs.training_desk import training_desk_key
@@ -20,7 +21,7 @@ from hht.protocol.gbcs.certificates import KeyUsage, read_certificate
 from hht.protocol.gbcs.crypto import PublicKey
 from hht.protocol.gbcs.messages import Role
 from hht.protocol.gbcs.training_trust import is_of_training
-from tests.packs.making import ESME, MADE, desk, desk_key, pack
+from tests.packs.making import ARM, CODE, ESME, MADE, READ_MPAN, command, desk, desk_key, entry, pack
 from tests.packs.test_packs import HERE
 from tests.protocol.gbcs_vectors import certificates, training_key
 from tests.store.conftest import OpenStore
@@ -28,7 +29,7 @@ from tests.store.test_store import LIVE
 from ui import desk_trust
 from ui.compose import Composer
 from ui.desk_trust import DeskTrust
-from ui.packs import Packs
+from ui.packs import HanWay, Packs
 
 
 def pem(key: PublicKey) -> str:
@@ -118,6 +119,37 @@ def test_who_is_trusted_in_training_signs_nothing_live(open_store: OpenStore) ->
         with pytest.raises(PackError) as mixed:
             packs.verify(envelope.close(pack(training=False).payload(), desk_key()), "p")
         assert mixed.value.code == "pack-training"
+
+
+async def test_who_is_trusted_no_more_has_signed_nothing_and_nobody_is_trusted_by_the_way(
+    open_store: OpenStore,
+) -> None:
+    """Two people signed a pack that affects a supply; one of them is taken off the list while the pack is kept."""
+    clock = ManualClock(MADE)
+    entries = entry("arm", command(ARM)), entry("read", command(READ_MPAN, 1001))
+    other = training_key(60)
+    signed = envelope.countersign(envelope.close(pack(*entries, training=False).payload(), desk_key()), other)
+    own = tuple(DeskKey(name, key.public_key(), training=False) for name, key in (("a", desk_key()), ("b", other)))
+    with open_store(LIVE, training=False) as store:
+        trust, composer = DeskTrust(store), Composer(clock, training=False)
+        with pytest.raises(HhtError) as mine:  # whoever works here names no desk besides the list and its log
+            Packs(store, clock, composer, own).take(signed, "p")
+        assert mine.value.code == "pack-desk-unknown"
+        trust.add("Alice", MINE)
+        trust.add("Bob", pem(other.public_key()))
+        packs = Packs(store, clock, composer)
+        key = packs.take(signed, "p").key
+        assert packs.show(key).obstacle == ""
+        way = HanWay("dongle:/dev/none", pack().devices[0].device, CODE, None)
+        for name, code in (("Bob", "pack-one-signature"), ("Alice", "pack-desk-unknown")):
+            trust.remove(name)
+            with pytest.raises(HhtError) as gone:
+                await packs.deliver(key, way, lambda _event: None)
+            with pytest.raises(HhtError) as asked:
+                packs.challenge(key, "arm")
+            assert (gone.value.code, asked.value.code) == (code, code)
+            assert packs.show(key).obstacle == gone.value.message  # and whoever looks at it sees why
+        await composer.close()
 
 
 def test_certificates_of_training_prove_nothing_in_live_work() -> None:

@@ -70,15 +70,25 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     take = add_kept(actions)
     add_trust(actions)
     add_code(actions)
-    for action in (verify, deliver, take):
-        _add_trust(action)
+    _add_trust(
+        verify,
+        _("public key or certificate of a desk to trust; without any, those that the store keeps (hht pack trust)"),
+    )
+    for action in (deliver, take):
+        _add_trust(
+            action,
+            _(
+                "training only: public key or certificate of a desk to trust; without any, and in live work, those "
+                "that the store keeps (hht pack trust)"
+            ),
+        )
     add_delivery(deliver)
     add_build(actions)
     for action in (inspect, verify, deliver):
         add_json(action)
 
 
-def _add_trust(action: argparse.ArgumentParser) -> None:
+def _add_trust(action: argparse.ArgumentParser, desk_key: str) -> None:
     action.add_argument("--job", metavar="REFERENCE", help=_("the job that the pack has to be for"))
     action.add_argument(
         "--desk-key",
@@ -86,9 +96,7 @@ def _add_trust(action: argparse.ArgumentParser) -> None:
         default=[],
         type=named_path,
         metavar="PEM",
-        help=_(
-            "public key or certificate of a desk to trust; without any, those that the store keeps (hht pack trust)"
-        ),
+        help=desk_key,
     )
     action.add_argument("--live", action="store_true", help=_("the desks given are those of live work"))
 
@@ -173,7 +181,9 @@ def desks(args: argparse.Namespace) -> list[DeskKey]:
     if not args.desk_key and args.live:
         raise HhtError(
             _("No desk of live work is given."),
-            remedy=_("Give the public key of the supplier's desk with --desk-key."),
+            remedy=_(
+                "Whoever may say so names the supplier's: hht pack trust --live --add PEM (verify has --desk-key)."
+            ),
             code="pack-no-desk",
         )
     trusted = []

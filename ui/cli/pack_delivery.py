@@ -151,6 +151,12 @@ def pack_service(args: argparse.Namespace) -> Iterator[PackService]:
 
     clock = SystemClock()
     one_trust(args)
+    if args.live and args.desk_key:
+        raise HhtError(
+            _("In live work only packs of desks that are trusted here are taken, and no option says whom to trust."),
+            remedy=_("Leave --desk-key out. Whoever may say so names a desk: hht pack trust --live --add PEM."),
+            code="pack-desk-key",
+        )
     nobody_kept = args.live and not store_path(data_folder(args.data_dir), training=False).exists()
     trusted = desks(args) if args.desk_key or (args.desk_key is not None and nobody_kept) else ()
     with opened_store(args, clock) as store:
