@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 _ISO_Z = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", re.ASCII)
+_SHOWN = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}) ([0-9]{2}:[0-9]{2}(?::[0-9]{2})?) UTC")
 
 
 class Clock(Protocol):
@@ -76,6 +77,13 @@ def iso_z(moment: datetime) -> str:
 def utc_text(moment: datetime) -> str:
     """`moment` as people read it, in UTC to the second: ``2026-11-21 06:17:53 UTC``."""
     return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def typed_time(text: str) -> datetime:
+    """The time that somebody typed: ISO 8601, or as `utc_text` shows it; naive where it says no offset. Raises
+    ValueError."""
+    shown = _SHOWN.fullmatch(text)
+    return datetime.fromisoformat(f"{shown[1]}T{shown[2]}+00:00" if shown else text)
 
 
 def readable_times(text: str) -> str:

@@ -31,8 +31,6 @@ ENVELOPES = (
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
 
-    from _typeshed import SupportsWrite
-
     from hht.client.remarks import Remark
 
 DONE, FAILED, USAGE, CANCELLED = 0, 1, 2, 130
@@ -184,19 +182,6 @@ class Output:
         else:
             text = f"{error.code}: {error.message}\n  → {error.remedy}"
             self.say(readable_times(text), keep="\n\t")
-
-
-class Parser(argparse.ArgumentParser):
-    """Whose help goes where every output goes: it is not lost in silence, and nothing in it steers a screen."""
-
-    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
-        text = message.rstrip("\n")
-        if file is not None and file is sys.stdout:
-            Output(False).emit("help", text)
-        elif file is None and sys.stdout is None:
-            raise OutputLost.because(_("there is none"))
-        else:
-            Output(False).say(text, keep="\n\t")
 
 
 def _json_line(fields: dict[str, object]) -> str:

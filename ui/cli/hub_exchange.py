@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from hht.clock import typed_time
 from hht.i18n import _
 from ui.cli.common import DONE, Output, UsageProblem, run_async, whole_number
 from ui.cli.hub_pack import add_pack, build
@@ -192,7 +193,8 @@ async def _said(
 
 def _moment(text: str) -> datetime:
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=datetime.fromisoformat(text).tzinfo or UTC)
+        moment = typed_time(text)
+        return moment.replace(tzinfo=moment.tzinfo or UTC)
     except ValueError:
         raise UsageProblem(
             _("“{text}” is no time.").format(text=text), remedy=_("Write for example 2026-11-21T10:30:00Z.")

@@ -26,6 +26,7 @@ from ui.cli.common import (
 )
 from ui.cli.job_rules import add_options, run_rules
 from ui.cli.job_signing import add_signing, add_unsigned, check, sign
+from ui.cli.visits_kept import say_where_samples_are
 from ui.job_search import DAYS, FUELS, STATES, JobFilter
 from ui.short_file import MAX_BYTES
 from ui.system import SystemClock, new_id
@@ -139,6 +140,8 @@ def _list(args: argparse.Namespace, output: Output, store: Store) -> int:
         count=len(shown), all=len(every)
     )
     output.emit("result", words, ok=True, jobs=len(shown), all=len(every))
+    if not every:
+        say_where_samples_are(store, output)
     return DONE
 
 

@@ -9,55 +9,30 @@ from importlib import import_module
 import hht
 from hht.i18n import _, use_language
 from ui.cli import argument_words
-from ui.cli.common import USAGE, Parser, with_standard_output
+from ui.cli.common import USAGE, with_standard_output
+from ui.cli.parser import Parser
 
-# command -> module with add_parser(subparsers) and run(args) -> exit status
-COMMANDS = {
-    "tour": "ui.cli.tour",
-    "demo": "ui.cli.demo",
-    "check": "ui.cli.check",
-    "premises": "ui.cli.premises",
-    "emulate": "ui.cli.emulate",
-    "ports": "ui.cli.ports",
-    "bridge": "ui.cli.bridge",
-    "identify": "ui.cli.identify",
-    "read": "ui.cli.read",
-    "browse": "ui.cli.browse",
-    "history": "ui.cli.history",
-    "logs": "ui.cli.logs",
-    "network": "ui.cli.network",
-    "conformance": "ui.cli.conformance",
-    "plugin": "ui.cli.plugin",
-    "set": "ui.cli.set",
-    "offset": "ui.cli.offset",
-    "survey": "ui.cli.survey",
-    "diagnose": "ui.cli.diagnose",
-    "han": "ui.cli.han",
-    "lights": "ui.cli.lights",
-    "display": "ui.cli.display",
-    "glossary": "ui.cli.glossary",
-    "about": "ui.cli.about",
-    "dictionary": "ui.cli.dictionary",
-    "visit": "ui.cli.visit",
-    "decode": "ui.cli.decode",
-    "scan": "ui.cli.scan",
-    "gbcs": "ui.cli.gbcs",
-    "certificates": "ui.cli.certificates",
-    "pack": "ui.cli.pack",
-    "desk": "ui.cli.desk",
-    "outbox": "ui.cli.outbox",
-    "depot": "ui.cli.depot",
-    "trace": "ui.cli.trace",
-    "vault": "ui.cli.vault",
-    "people": "ui.cli.people",
-    "wallet": "ui.cli.wallet",
-    "job": "ui.cli.job",
-    "van": "ui.cli.van",
-    "timeline": "ui.cli.timeline",
-    "log": "ui.cli.log",
-    "update": "ui.cli.update",
-    "diagnostics": "ui.cli.diagnostics",
-}
+# Groups of commands, in the order of help: the first of each. A command is a module of that name with
+# add_parser(subparsers) and run(args) -> exit status.
+_GROUPS = (
+    "tour demo premises emulate",
+    "job visit timeline van wallet outbox depot",
+    "ports bridge identify read browse history logs network set offset diagnose conformance",
+    "survey han",
+    "desk pack gbcs certificates",
+    "check scan decode lights display glossary dictionary about",
+    "trace log vault people update plugin diagnostics",
+)
+COMMANDS = {name: f"ui.cli.{name}" for group in _GROUPS for name in group.split()}
+
+
+def _heads() -> dict[str, str]:
+    """What stands over each group of commands, by the first of them."""
+    heads = (
+        *(_("Training"), _("Jobs"), _("Meter"), _("Home network"), _("Supplier's desk"), _("To look things up")),
+        _("This terminal"),
+    )
+    return {group.split()[0]: head for group, head in zip(_GROUPS, heads, strict=True)}
 
 
 def build_parser(only: str | None = None) -> argparse.ArgumentParser:
@@ -65,6 +40,7 @@ def build_parser(only: str | None = None) -> argparse.ArgumentParser:
     argument_words.speak()
     parser = Parser(
         prog="hht",
+        heads=_heads(),
         description=_("Handheld terminal for Great Britain's smart metering."),
         epilog=_(
             "Without a command the window opens. Example: hht demo --out proof. Exit status: 0 done, 1 failed, "

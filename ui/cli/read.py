@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from hht.client import catalogue
-from hht.clock import iso_z
+from hht.clock import iso_z, typed_time
 from hht.i18n import _
 from hht.plain_text import plain_text
 from ui.cli.common import (
@@ -134,7 +134,7 @@ def moment(text: str | None, option: str) -> datetime | None:
     if text is None:
         return None
     try:
-        parsed = datetime.fromisoformat(text)
+        parsed = typed_time(text)
         return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
     except (ValueError, OverflowError) as error:
         raise UsageProblem(

@@ -33,6 +33,12 @@ def show(args: argparse.Namespace, output: Output) -> int:
     if args.visit is None and (args.file.is_file() or not (args.training or args.pass_phrase_file)):
         from hht.store.trace_capture import stream_trace
 
+        if not args.file.exists():
+            raise UsageProblem(
+                _("There is no file “{file}” here.").format(file=args.file),
+                remedy=_("A visit's trace is in the store: say --training, or --pass-phrase-file F."),
+                code="trace-file",
+            )
         entries = _entries_for_file(args)
         return tell(args, output, stream_trace(args.file), entries)
     from ui.cli.stores import opened_store

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from hht.clock import typed_time
 from hht.i18n import _
 from ui.cli.common import Output, add_visit_number, named_path
 from ui.cli.visits_kept import stored_job
@@ -256,7 +257,7 @@ def _moment(text: str | None) -> datetime | None:
     if text is None:
         return None
     try:
-        return datetime.fromisoformat(text)
+        return typed_time(text)
     except ValueError as error:
         raise NoteError(
             _("“{text}” is no time.").format(text=text[:40]),

@@ -41,6 +41,12 @@ def import_job(visits: VisitStore, path: Path, output: Output, unsigned: str = "
     return stored
 
 
+def say_where_samples_are(store: Store, output: Output) -> None:
+    """Beside an empty list, in training: whoever begins by command has not met the sample jobs."""
+    if store.training:
+        output.note(_("The sample jobs come with hht tour."))
+
+
 def list_jobs(_args: argparse.Namespace, output: Output, store: Store) -> int:
     """Every job, and beneath it every visit."""
     from ui.jobs import job_summaries
@@ -49,6 +55,8 @@ def list_jobs(_args: argparse.Namespace, output: Output, store: Store) -> int:
     for one in summaries:
         _tell_job(one, output)
     output.emit("result", "" if summaries else _("No jobs are kept here."), ok=True, jobs=len(summaries))
+    if not summaries:
+        say_where_samples_are(store, output)
     return 0
 
 
