@@ -15,6 +15,7 @@ from hht.clock import utc_text
 from hht.errors import HhtError
 from hht.i18n import _, ngettext
 from hht.photos import MOST
+from hht.plain_text import plain_text
 from hht.store.errors import StoreError
 from hht.work.job_changes import JobChange
 from hht.work.job_code import MARK, JobCodeError, JobPart, is_job_code, joined, missing, parse_part
@@ -98,7 +99,7 @@ class Intake:
             try:
                 found += _inside(path)
             except OSError as error:
-                told.append(Taken(path.name, error=_unreadable(path, error)))
+                told.append(Taken(plain_text(path.name), error=_unreadable(path, error)))
         told += [taken for path in found[:_MOST_FILES] for taken in self.file(path, unsigned)]
         if left := len(found) - _MOST_FILES:
             told += [Taken(_("the rest"), error=_too_many(left))] if left > 0 else []
@@ -109,10 +110,11 @@ class Intake:
         try:
             return self.octets(read_job_file(path, MOST), path.name, unsigned)
         except HhtError as error:
-            return (Taken(path.name, error=error),)
+            return (Taken(plain_text(path.name), error=error),)
 
     def octets(self, octets: bytes, source: str, unsigned: str = "") -> tuple[Taken, ...]:
-        """Take in what a file, or the clipboard, holds."""
+        """Take in what a file, or the clipboard, holds. What a file is called is data, too."""
+        source = plain_text(source)
         if octets.startswith(PICTURES):
             return self._picture(octets, source, unsigned)
         if octets.lstrip()[: len(MARK)].upper() == MARK.encode():

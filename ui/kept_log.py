@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from hht.access.roles import Act
 from hht.evidence import LOG, key_print
 from hht.i18n import _
+from hht.plain_text import plain_text
 from hht.resources import resource_text
 from hht.store.log_chain import whole_log
 from hht.work.single_write import WriteLog
@@ -38,9 +39,10 @@ def kind_words(kind: str) -> str:
 
 
 def held(entry: LogEntry) -> list[str]:
-    """What an entry holds, "name: value", but for the id that ties an outcome to its intent."""
+    """What an entry holds, "name: value", but for the id that ties an outcome to its intent. A value never becomes a
+    line of its own: it may be what somebody called a file."""
     return [
-        f"{name}: {', '.join(map(str, value)) if isinstance(value, list) else value}"
+        plain_text(f"{name}: {', '.join(map(str, value)) if isinstance(value, list) else value}")
         for name, value in entry.details.items()
         if name != "write"
     ]

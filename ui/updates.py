@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import json
 import os
 import stat
@@ -157,7 +158,8 @@ class Updates:
                     raise refused(_("{name} is not there").format(name=name))
                 yield FileSeen(name, "signed" if there else "missing")
         if not only:
-            others = sorted(entry.name for entry in os.scandir(folder))[:_MOST_FILES]
+            with _read_to_its_end(folder):
+                others = sorted(entry.name for entry in os.scandir(folder))[:_MOST_FILES]
             yield from (FileSeen(name, "not-signed") for name in others if name not in wanted and not _is_ours(name))
 
     @staticmethod
@@ -169,7 +171,7 @@ class Updates:
         file = _opened(path)
         if file is None:
             return False
-        with file:
+        with _read_to_its_end(path), file:
             check_artefact(artefact, file)
         return True
 
@@ -208,7 +210,7 @@ def _read(path: Path) -> bytes | None:
     file = _opened(path)
     if file is None:
         return None
-    with file:
+    with _read_to_its_end(path), file:
         return file.read(MOST_OCTETS + 1)
 
 
@@ -219,8 +221,21 @@ def _opened(path: Path) -> BinaryIO | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise refused(_("{file} cannot be read: {why}").format(file=path.name, why=why(error))) from error
+        raise _unread(path, error) from error
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise refused(_("{file} is no plain file").format(file=path.name))
     return open(descriptor, "rb")
+
+
+@contextlib.contextmanager
+def _read_to_its_end(path: Path) -> Iterator[None]:
+    """A stick may go while it is read. Raises ReleaseRefused."""
+    try:
+        yield
+    except OSError as error:
+        raise _unread(path, error) from error
+
+
+def _unread(path: Path, error: OSError) -> ReleaseRefused:
+    return refused(_("{file} cannot be read: {why}").format(file=path.name, why=why(error)))

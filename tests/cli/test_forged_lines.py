@@ -1,15 +1,22 @@
-"""What a meter says never becomes a line of ours on the terminal."""
+"""What a meter says, or somebody calls a file, never becomes a line of ours on the terminal."""
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from hht.client.api import Identity
 from hht.client.meter_session import MeterSession
+from hht.releases.making import training_release
+from hht.store.log_chain import LogEntry
+from tests.cli.conftest import Run
+from tests.conftest import ROOT
 from ui.cli.main import main
+from ui.kept_log import held
 
 FORGED = "HHT5\r\nfake: complete. Nothing is left to do"
 
@@ -32,3 +39,25 @@ def test_a_meter_s_text_stays_within_its_line(
     told = capsys.readouterr().out
     assert "fake" in told
     assert not any(line.lstrip().startswith("fake") for line in told.splitlines())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows allows no line feed in a name")
+def test_what_a_file_is_called_is_no_line_of_the_log_or_of_a_check(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever brings a job, or a stick, writes no entry of the log and vouches for no file."""
+    forged = "2026-11-22 09:00:00 UTC  desk-trusted  by Olga Owner"
+    jobs, stick = tmp_path / "jobs", tmp_path / "stick"
+    for folder in (jobs, stick):
+        folder.mkdir()
+        (folder / f"x\n{forged}.json").write_bytes((ROOT / "resources" / "jobs" / "demo.json").read_bytes())
+    wheel = stick / "a.whl"
+    wheel.write_bytes(b"a wheel")
+    training_release(stick, "9.0.0", [wheel], datetime.now(UTC), version=3)
+    for words in (("job", "import", str(jobs)), ("update", "check", str(stick))):
+        main([*words, "--training"])
+        told = capsys.readouterr()
+        assert "x\\n2026" in told.out
+        assert not any(line.lstrip().startswith("2026-11-22 09") for line in (told.out + told.err).splitlines())
+    (kept,) = held(LogEntry(1, "2026-11-22T10:00:00Z", "job-taken", "", {"source": f"x\n{forged}"}))
+    assert kept == f"source: x\\n{forged}"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
 import runpy
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +21,7 @@ from tests.cli.conftest import Run
 from tests.conftest import ROOT
 from tests.releases.test_releases import root
 from tests.store.conftest import CHEAP
+from ui import updates
 
 
 def test_a_stick_is_checked_file_by_file_and_what_was_altered_is_refused(run: Run, tmp_path: Path) -> None:
@@ -48,6 +52,29 @@ def test_a_stick_is_checked_file_by_file_and_what_was_altered_is_refused(run: Ru
     training_release(stick, "9.0.0", [wheel], datetime.now(UTC), version=2)
     assert run("update", "check", str(stick), *words).last["code"] == "release-rolled-back"
     assert run("update", "check", str(tmp_path / "nowhere"), *words).last["code"] == "release-format"
+
+
+@pytest.mark.parametrize("gone", ["targets.json", "a.whl", "the folder"])
+def test_a_stick_that_is_pulled_while_it_is_read_is_told_in_words(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gone: str
+) -> None:
+    class Pulled(io.BytesIO):
+        def read(self, _count: int | None = -1) -> bytes:
+            raise OSError(errno.EIO, "Input/output error")
+
+    def pulled(_folder: Path) -> Iterator[object]:
+        raise FileNotFoundError(errno.ENOENT, "No such file or directory")
+
+    opened = updates._opened
+    wheel = tmp_path / "a.whl"
+    wheel.write_bytes(b"a wheel")
+    training_release(tmp_path, "9.0.0", [wheel], datetime.now(UTC), version=3)
+    monkeypatch.setattr(updates, "_opened", lambda path: Pulled() if path.name == gone else opened(path))
+    if gone == "the folder":
+        monkeypatch.setattr(updates.os, "scandir", pulled)
+    done = run("update", "check", str(tmp_path), "--training", "--data-dir", str(tmp_path / "data"))
+    assert (done.status, done.last["code"]) == (1, "release-format")
+    assert done.last["message"].endswith(("Input/output error.", "No such file or directory."))
 
 
 def test_maintainers_are_named_once_by_their_fingerprint_by_who_may(

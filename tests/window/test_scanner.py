@@ -362,6 +362,10 @@ def test_pasted_text_is_text(hand: Hand) -> None:
     QGuiApplication.clipboard().setText("00-DB-12")
     QTest.keyClick(field, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
     assert field.text() == "00-DB-12"
+    QGuiApplication.clipboard().clear()  # as the lock does
+    assert QGuiApplication.clipboard().mimeData() is None
+    QTest.keyClick(field, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert field.text() == "00-DB-12"
 
 
 def test_a_picture_is_dropped(hand: Hand, tmp_path: Path) -> None:

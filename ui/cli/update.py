@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hht.clock import iso_z
 from hht.i18n import _, ngettext
+from hht.plain_text import plain_text
 from ui.cli.common import DONE, FAILED, Output, add_json, add_store_options, named_path, run_command
 from ui.system import SystemClock
 
@@ -89,7 +90,7 @@ def _check(updates: Updates, args: argparse.Namespace, output: Output) -> int:
     counts = dict.fromkeys(("signed", "missing", "not-signed"), 0)
     for seen in updates.files(folder, checked, only):
         counts[seen.state] += 1
-        text = f"{seen.name:<40} {words.get(seen.state, _('NOT of this release: install nothing of it'))}"
+        text = f"{plain_text(seen.name):<40} {words.get(seen.state, _('NOT of this release: install nothing of it'))}"
         output.emit("file", text, name=seen.name, state=seen.state)
     found = checked.targets
     newer = updates.newer(checked)

@@ -70,7 +70,9 @@ class ScanDesk(QObject):
 
     def pasted(self, in_field: bool) -> bool:
         """Ctrl+V: whether the clipboard has a picture and no text for the field."""
-        mime = QGuiApplication.clipboard().mimeData()
+        mime: QMimeData | None = QGuiApplication.clipboard().mimeData()
+        if mime is None:  # nothing is on it, as after the lock has emptied it
+            return False
         if not self._shell.attended or (in_field and mime.hasText() and not mime.hasImage()):
             return False
         page = self._shell.stack.currentWidget()
