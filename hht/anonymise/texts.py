@@ -17,7 +17,9 @@ _REQUEST: Final = re.compile(r"/\?([^!\r\n]*)!\r\n")
 _IDENTIFICATION: Final = re.compile(r"(/[A-Za-z]{3}.(?:\\.)*)([^\r\n]*)(\r\n)")
 _OPTION: Final = re.compile(r"\x06[0-9][0-9A-I][0-9]\r\n")
 _LONG: Final = re.compile(r"[0-9]{5,}")  # digits that are no part of a model's name
-_SET: Final = re.compile(r"([^()\r\n]*)((?:\([^()\r\n]*\))+)")
+# A set begins where the text does, or behind what ends one: to look for it from each character took the square of their
+# number.
+_SET: Final = re.compile(r"(?<![^()\r\n])([^()\r\n]*)((?:\([^()\r\n]*\))+)")
 _VALUE: Final = re.compile(r"\(([^()*]*)(\*[^()]*)?\)")
 _GROUP: Final = "[0-9]{1,3}"
 _OBIS: Final = re.compile(rf"(?:{_GROUP}-{_GROUP}:)?(?:{_GROUP}|[CFLP])\.{_GROUP}\.{_GROUP}(?:[*&.]{_GROUP})?")
