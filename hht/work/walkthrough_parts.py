@@ -34,6 +34,8 @@ def whole(plain: dict[str, Any], part: Callable[[str], str]) -> dict[str, Any]:
     made |= {key: {} for key in _MERGED} | {"steps": []}
     only, without = plain.get("only", {}), plain.get("without", [])
     _refuse_only(only, plain["parts"])
+    if not all(type(one) is str for one in without):
+        raise ValueError("without: names expected")
     used: set[str] = set()
     for name in plain["parts"]:
         found = tomllib.loads(part(name))
@@ -49,9 +51,9 @@ def whole(plain: dict[str, Any], part: Callable[[str], str]) -> dict[str, Any]:
             raise ValueError(f"{name}.steps: a list of tables expected")
         used |= {one for step in steps for key in _NAMED for one in _names(step, key) if one in without}
         made["steps"] += _each([_taken(step, only.get(name, {}), without) for step in steps])
-    here = {*made["sections"], *(step.get("id") for step in made["steps"])}
+    here = {*made["sections"], *(step["id"] for step in made["steps"] if type(step.get("id")) is str)}
     if idle := [name for name in without if name not in used or name in here]:
-        raise ValueError(f"without: {', '.join(map(str, idle))}: no part needs it, or it is here")
+        raise ValueError(f"without: {', '.join(idle)}: no part needs it, or it is here")
     if plain.get("picks_up", False):
         made["steps"] = [_unless_done(step) for step in made["steps"]]
     return made
