@@ -69,7 +69,8 @@ def meter_requests() -> Iterator[Messages]:
     chosen = [get.GetRequestNormal(0xC1, _PROFILE, selective_access(one)).encode() for one in selections]
     listed = get.GetRequestWithList(0xC1, tuple((attribute, None) for attribute in _attributes()[:6])).encode()
     for who in range(3):
-        yield from ((bytes((0, who)), *gets[at : at + 6]) for at in range(0, len(gets), 6))
+        own = gets if who == 0 else gets[who::6]
+        yield from ((bytes((0, who)), *own[at : at + 24]) for at in range(0, len(own), 24))
         yield bytes((1, who)), *sets
         yield bytes((3, who)), *sets[:3]
         yield bytes((0, who)), *acts, *gets[:2]
