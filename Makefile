@@ -23,7 +23,7 @@ soak: setup-dev ## the full numbers: 10,000 visits with faults, kills at every p
 	@$(PY) -m tests.soak $(ARGS)
 	@[ -n "$(ARGS)" ] || QT_QPA_PLATFORM=offscreen $(PY) -m pytest -q -m soak --timeout 7200 tests
 
-fuzz: setup-dev ## bad input for every decoder on every core, MIN=10 minutes
+fuzz: setup-dev ## bad input for every decoder on every core, MIN=10 minutes more of it (tests/fuzz/ledger.toml)
 	@QT_QPA_PLATFORM=offscreen $(PY) -m tests.fuzz --minutes $(MIN)
 
 check: setup-dev ## lint, format, types, walls between rooms

@@ -1,6 +1,7 @@
 """The corpus: inputs as hex, one to a line, its messages apart by blanks; ``-`` is a message of no octets.
 
-``corpus/NAME.txt`` grows with `seeds`; ``corpus/found/TARGET-NUMBER.txt`` is one input that once failed, and why.
+``corpus/NAME.txt`` is what `seeds` makes; ``corpus/found/TARGET-NUMBER.txt`` is one input that once failed, and why;
+``corpus/grown/TARGET.txt`` has inputs that reached lines of the program which no other does (`growth`).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from tests.fuzz.mutation import Messages
 
 FOLDER = Path(__file__).parent / "corpus"
 FOUND = FOLDER / "found"
+GROWN = FOLDER / "grown"
 
 
 def as_line(messages: Messages) -> str:
@@ -26,15 +28,34 @@ def from_line(line: str) -> Messages:
 
 def load(name: str) -> list[Messages]:
     """The inputs of ``corpus/NAME.txt``."""
-    lines = (FOLDER / f"{name}.txt").read_text(encoding="ascii").splitlines()
-    return [from_line(line) for line in lines if line and not line.startswith("#")]
+    return _read(FOLDER / f"{name}.txt")
 
 
 def save(name: str, inputs: list[Messages]) -> None:
     """Write ``corpus/NAME.txt``; each input once."""
+    _write(FOLDER / f"{name}.txt", inputs)
+
+
+def grown(target: str) -> list[Messages]:
+    """The inputs of ``corpus/grown/TARGET.txt``; none where there is none yet."""
+    path = GROWN / f"{target}.txt"
+    return _read(path) if path.exists() else []
+
+
+def save_grown(target: str, inputs: list[Messages]) -> None:
+    """Write ``corpus/grown/TARGET.txt``."""
+    _write(GROWN / f"{target}.txt", inputs)
+
+
+def _read(path: Path) -> list[Messages]:
+    lines = path.read_text(encoding="ascii").splitlines()
+    return [from_line(line) for line in lines if line and not line.startswith("#")]
+
+
+def _write(path: Path, inputs: list[Messages]) -> None:
     lines = dict.fromkeys(map(as_line, inputs))
-    FOLDER.mkdir(exist_ok=True)
-    (FOLDER / f"{name}.txt").write_text("".join(f"{line}\n" for line in lines), encoding="ascii")
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="ascii")
 
 
 def keep(target: str, messages: Messages, why: str) -> Path:

@@ -10,6 +10,7 @@ from time import process_time
 from typing import Final
 
 from tests.fuzz import corpus
+from tests.fuzz.growth import Grown, Guide
 from tests.fuzz.judge import MOST_OCTETS, Failure, Hung, Judge
 from tests.fuzz.minimise import minimise
 from tests.fuzz.mutation import Messages, Soil, grow
@@ -20,6 +21,7 @@ _SUSPECTS: Final = 32  # inputs between two looks at the memory of the whole pro
 _POOL: Final = 400  # inputs that did something new, kept to grow from
 _POOL_OCTETS: Final = 2048  # what is longer would make all that grows from it slow
 _MOST_FAILURES: Final = 8  # different ones, of one job
+_LOOKED_AT: Final = 8  # one input in so many is looked at for lines that it reaches, where a job is guided
 
 
 @dataclass(slots=True)
@@ -31,13 +33,18 @@ class Report:
     seconds: float = 0.0  # of CPU
     outcomes: set[Hashable] = field(default_factory=set)
     failures: list[tuple[Failure, Messages]] = field(default_factory=list)
+    grown: list[Grown] = field(default_factory=list)
 
 
-def run(target: Target, seed: int, count: int, *, seconds: float = float("inf")) -> Report:
-    """Try `count` inputs, or as many as `seconds` of CPU allow. The same arguments try the same inputs in order."""
+def run(target: Target, seed: int, count: int, *, seconds: float = float("inf"), guide: Guide | None = None) -> Report:
+    """Try `count` inputs, or as many as `seconds` of CPU allow. The same arguments try the same inputs in order.
+
+    With a `guide` some are looked at: what reaches lines that nothing reached before is grown from, and reported.
+    """
     report, began = Report(target.name), process_time()
     pool: list[Messages] = corpus.load(target.seeds)
     pool += [messages for _file, name, messages in corpus.found() if name == target.name]
+    pool += corpus.grown(target.name) if guide else []
     soil, random = (
         Soil(pool, target.words, target.repair, target.meaning, target.fixed),
         Random(f"{seed} {target.name}"),
@@ -59,10 +66,15 @@ def run(target: Target, seed: int, count: int, *, seconds: float = float("inf"))
                 if failure.key not in failed:
                     failed.add(failure.key)
                     report.failures.append((failure, minimise(judge, target, culprit, failure)))
-            if verdict.outcome not in report.outcomes and verdict.failure is None:
+            new = verdict.outcome not in report.outcomes and verdict.failure is None
+            if new:
                 report.outcomes.add(verdict.outcome)
-                if len(pool) < _POOL and sum(map(len, messages)) <= _POOL_OCTETS:
-                    pool.append(messages)
+            if guide is not None and (new or report.inputs % _LOOKED_AT == 0) and not failures:
+                grown = guide.look(judge, target, messages)
+                report.grown += grown
+                new = new or bool(grown)
+            if new and len(pool) < _POOL and sum(map(len, messages)) <= _POOL_OCTETS:
+                pool.append(messages)
     report.seconds = process_time() - began
     return report
 

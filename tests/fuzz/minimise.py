@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from tests.fuzz.judge import Failure, Judge
@@ -15,22 +15,26 @@ _MOST_HANGS: Final = 60  # each costs a tenth of a second and more
 
 def minimise(judge: Judge, target: Target, messages: Messages, failure: Failure) -> Messages:
     """`messages` without what is not needed for `failure`."""
-    tries = _MOST_TRIES if failure.kind == "exception" else _MOST_HANGS
     attempt = judge.weigh if failure.kind == "memory" else judge.fair
 
     def fails(candidate: Messages) -> bool:
-        nonlocal tries
-        tries -= 1
         found = attempt(target, candidate).failure
         return found is not None and found.key == failure.key
 
+    return smallest(messages, target.fixed, fails, _MOST_TRIES if failure.kind == "exception" else _MOST_HANGS)
+
+
+def smallest(messages: Messages, fixed: int, holds: Callable[[Messages], bool], tries: int) -> Messages:
+    """The smallest of `messages` of which it still `holds`, as far as so many `tries` find it; the first `fixed` of
+    them are not left out."""
     smaller = True
     while smaller and tries > 0:
         smaller = False
-        for candidate in _smaller(messages, target.fixed):
+        for candidate in _smaller(messages, fixed):
             if tries <= 0:
                 break
-            if fails(candidate):
+            tries -= 1
+            if holds(candidate):
                 messages, smaller = candidate, True
                 break
     return messages
