@@ -15,6 +15,7 @@ from ui.meter_keys import (
     WITH_PASSWORD,
     AssociationError,
     default_sap,
+    is_secret,
     parse_entry,
     read_keys,
     read_password,
@@ -50,6 +51,7 @@ class Associations:
         training = options.training or url.scheme == "emulated"
         security = options.security or _default_security(url, options, training)
         keys = _keys(options, security, training)
+        password = _password(options, security, training)
         suite = keys["suite"] if keys else 0
         sap = default_sap(security, suite) if options.client is None else options.client
         return Association(
@@ -59,8 +61,9 @@ class Associations:
             sign_on=sign_on_of(url),
             baud=int(url.option("baud", "9600")),
             security=security,
-            password=_password(options, security, training),
+            password=password,
             keys=keys,
+            secret=self._training and is_secret(password, keys),
             suite=suite,
             protection=options.protection,
             envelope=options.envelope,

@@ -27,6 +27,7 @@ from ui.wired_links import WIRED, OnPort, desk_link, dongle_link
 
 if TYPE_CHECKING:
     from drivers.ble_radio import BridgeTrust
+    from hht.client.far_end import FarEnd
     from hht.client.meter_session import Association, MeterSession
     from hht.client.notices import Notice
     from hht.client.plain_text_session import PlainTextSession
@@ -127,8 +128,10 @@ class Composer:
             self._on_remark(remark)
             on_remark(remark)
 
+        far_end = self._far_end(url, recording)
+        asked = {} if far_end.work is None else {"device_asked": far_end.work.value}
         return MeterSession(
-            self._dial(text, association.facts(), sink),
+            self._dial(text, {**association.facts(), **asked}, sink),
             association,
             clock=self.living.time_at(url) if url.scheme == "emulated" else self._clock,
             random_bytes=random_bytes,
@@ -136,7 +139,19 @@ class Composer:
             on_remark=told,
             on_stopping=self._on_stopping,
             recording=answers,
+            far_end=far_end,
         )
+
+    def _far_end(self, url: LinkUrl, recording: Recording | None = None) -> FarEnd:
+        """Who may be at the other end: nobody is asked where all is emulated, and of a recording as was asked then."""
+        from hht.client.far_end import ANYBODY, FarEnd, Work
+
+        if recording is not None:
+            asked = recording.header.get("device_asked")
+            return ANYBODY if asked is None else FarEnd(Work(asked), str(url), refuses=False)
+        if url.scheme == "emulated":
+            return ANYBODY
+        return FarEnd(Work.TRAINING if self._training else Work.LIVE, str(url))
 
     def _answers_of(self, recording: Recording, association: Association) -> Mapping[bytes, Answer]:
         from hht.client.association import security_material
@@ -181,14 +196,18 @@ class Composer:
         if mode is not None:
             sign_on = sign_on_of(url, recording.header if recording is not None else None)
             facts = {"replays": True, "opening": "iec", "mode": wanted, **asdict(sign_on)}
-            plain = PlainTextSession(self._dial(text, facts, sink), sign_on, mode=mode, **self._hearing)
+            far_end = self._far_end(url, recording)
+            plain = PlainTextSession(
+                self._dial(text, facts, sink), sign_on, mode=mode, far_end=far_end, **self._hearing
+            )
             await plain.open()
             return plain
         association = self.association(url, options)
         meter = self._session(text, association, sink)
         if wanted == "auto" and association.opening == "iec":
             dial = self._dial(text, association.facts(), sink)
-            plain = PlainTextSession(dial, association.sign_on, **self._hearing)
+            far_end = self._far_end(url, recording)
+            plain = PlainTextSession(dial, association.sign_on, far_end=far_end, **self._hearing)
             return await open_either(dial, meter, plain, association.sign_on)
         await meter.open()
         return meter
@@ -209,7 +228,7 @@ class Composer:
                 remedy=_("Name a dongle: dongle:/dev/ttyACM0, dongle:tcp://host:port, or emulated:NAME?via=han."),
                 code="link-not-a-dongle",
             )
-        return Dongle(lambda: self._dongle_link(url, sink))
+        return Dongle(lambda: self._dongle_link(url, sink), far_end=self._far_end(url))
 
     def clock_at(self, text: str) -> Clock:
         """The time where the link `text` leads: an emulated premises has its own."""

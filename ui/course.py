@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,7 +48,7 @@ async def follow(
     from ui.compose import Composer
 
     composer = Composer(clock, training=True)
-    found = [recording_of(some, path) for some in conversations(events)]
+    found = [_asks_only_as_then(recording_of(some, path)) for some in conversations(events)]
     requests = left = differences = 0
     try:
         for number, recording in enumerate(found):
@@ -61,6 +61,12 @@ async def follow(
     finally:
         await composer.close()
     return Course(len(found), requests, left, differences)
+
+
+def _asks_only_as_then(recording: Recording) -> Recording:
+    """That the meter was asked who it is stands among the requests that are asked again."""
+    header = {key: value for key, value in recording.header.items() if key != "device_asked"}
+    return replace(recording, header=header)
 
 
 def conversations(events: Sequence[TraceEvent]) -> list[list[TraceEvent]]:

@@ -91,6 +91,22 @@ def training_keys(security: str, suite: int) -> dict[str, Any]:
     return keys | (client_keys(suite) if role.has_key_pairs else {})
 
 
+def is_secret(password: bytes, keys: Mapping[str, Any] | None) -> bool:
+    """Whether a password or a key is somebody's own: none of those that every training premises publishes."""
+    from hht.client.association import PRIVATE_KEYS
+    from hht.emulation.training_keys import client_keys
+    from hht.model.electricity_meter.clients import ClientSet, clients_of
+
+    roles = clients_of(ClientSet.EVERY)
+    published = {key.hex() for one in roles for key in (one.encryption_key, one.authentication_key, one.master_key)}
+    held = keys or {}
+    if any(name in held for name in PRIVATE_KEYS):
+        published |= {client_keys(one.suite)[name] for one in roles if one.has_key_pairs for name in PRIVATE_KEYS}
+    own = {str(held[name]).lower() for name in _KEY_NAMES if name in held}
+    own |= {str(held[name]) for name in PRIVATE_KEYS if name in held}
+    return password not in (b"", *(one.password.encode() for one in roles)) or not own <= published
+
+
 def _training_role(security: str, suite: int) -> ClientRole:
     from hht.model.electricity_meter.clients import ClientSet, clients_of
 

@@ -33,6 +33,7 @@ _CHECKS: Mapping[str, Callable[[Any], bool]] = {
     "fastest": lambda value: _is_number(value, 115200) and str(value) in (OPTIONS["optical"]["baud"] or ()),
     "wake": lambda value: isinstance(value, bool),
     "replays": lambda value: isinstance(value, bool),
+    "device_asked": lambda value: value in ("training", "live"),  # by the terminal of the recording, see far_end
 }
 _OF_A_DONGLE: Final = 0xFE  # begins each frame of the dongle's API (hht.protocol.znp), and nothing that meters are told
 

@@ -22,7 +22,7 @@ _FACTS: Final = frozenset(
     (
         *("replays", "opening", "fastest", "wake", "client_sap", "server", "security", "suite", "protection"),
         *("envelope", "signed", "max_pdu", "window", "conformance", "hdlc", "mode", "address_size"),
-        "accept_counter_reset",
+        *("accept_counter_reset", "device_asked"),
     )
 )
 _UP: Final = re.compile(r"(?:opening|closed|up [0-9]+ [78][NE][12] \[[a-z_ ]*\])")

@@ -65,6 +65,7 @@ class Association:
     ``ak``, ``kek``, ``client_title`` and ``system_title`` as hex, ``invocation_counter`` (the last one used) as a
     number, ``signing_key``, ``server_certificate``, ``agreement_key`` and ``server_agreement_certificate`` as PEM.
     `physical` and `address_size` (1, 2 or 4 bytes) are the rest of an HDLC server address; None: what is shortest.
+    `secret`: password or keys are somebody's, and not the published ones of training.
     `counters` keeps how far each key was used. `window` above 0: every request in general blocks, so many in a stream,
     where the meter agrees to them; 0: only what has no blocks of its own. `max_pdu` is the longest APDU that the
     terminal takes (0: any); None: as suits the line, see `longest_apdu`. `remembers`: the meter's own counters are
@@ -81,6 +82,7 @@ class Association:
     security: str = "none"
     password: bytes = field(default=b"", repr=False)
     keys: Mapping[str, Any] | None = field(default=None, repr=False)
+    secret: bool = False
     proposed: HdlcParameters | None = None  # what the terminal offers in HDLC; None: the most that it can do
     suite: int = 0
     protection: str = "both"

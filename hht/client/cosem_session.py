@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Final, Protocol, TypeVar
 
 from hht.client.deadlines import BUSY_WRITING_S
@@ -37,6 +37,7 @@ from hht.protocol.frames import ProtocolError
 from hht.protocol.hdlc import HdlcLinkError
 
 _Kind = TypeVar("_Kind")
+BeforeChange = Callable[["CosemSession"], Awaitable[None]]
 OnNotification = Callable[[DataNotification | EventNotification], None]
 RELEASE_S: Final = 5.0  # a meter that is not ready to let go is left alone
 LOOK_AFTER_S: Final = 0.5  # a ciphered block that is here sooner is not worth two decipherings
@@ -74,10 +75,13 @@ class CosemSession:
         transport: ApduTransport,
         client: CosemClient,
         on_notification: OnNotification | None = None,
+        before_change: BeforeChange | None = None,
         *,
         patience_writing_s: float = BUSY_WRITING_S,
     ) -> None:
-        """`patience_writing_s`: how long a meter may say that it is not ready, while it is at work on a write."""
+        """`patience_writing_s`: how long a meter may say that it is not ready, while it is at work on a write.
+        `before_change` comes before the first set or action of each association, and may refuse it (see `far_end`)."""
+        self._before_change, self._may_be_changed = before_change, before_change is None
         self._patience_writing_s = patience_writing_s
         self._longest_apdu: LongestApdu | None = None
         self._transport = transport
@@ -98,6 +102,7 @@ class CosemSession:
 
     async def _associate(self) -> Associated:
         longest = None
+        self._may_be_changed = self._before_change is None  # another meter may be there by now
         if self._longest_apdu is not None:
             longest = self._longest_apdu(self._transport.turn_octets, ciphered=self._client.is_ciphered)
         return _of_kind(await self._run(self._client.associate(longest)), Associated)
@@ -170,13 +175,22 @@ class CosemSession:
         if heard is not None:
             early.heard(self._told(self._client.receive(heard)))
 
+    async def may_change(self) -> None:
+        """Have it settled whether this meter may be changed at all: by whoever notes an intent first. Raises what
+        refuses it, and what the link raises."""
+        if self._before_change is not None and not self._may_be_changed:
+            await self._before_change(self)
+            self._may_be_changed = True
+
     async def set(self, attribute: CosemAttribute, value: Data) -> None:
         """Set an attribute. Never repeated by itself."""
+        await self.may_change()
         with self._writing():
             _of_kind(await self._run(self._client.set(attribute, value)), SetDone)
 
     async def action(self, method: CosemMethod, parameters: Data | None = None) -> Data | None:
         """Invoke a method; what it returned. Never repeated by itself."""
+        await self.may_change()
         with self._writing():
             return _of_kind(await self._run(self._client.action(method, parameters)), ActionDone).data
 

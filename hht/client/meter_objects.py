@@ -99,6 +99,10 @@ class MeterObjects:
         """An attribute's encoded value, handed to `take` piece by piece as it arrives (see `CosemSession.stream`)."""
         await self._session.stream(CosemAttribute(class_id, obis, attribute), take, selection, ahead)
 
+    async def may_change(self) -> None:
+        """As `CosemSession.may_change`."""
+        await self._session.may_change()
+
     async def put(self, class_id: int, obis: str, attribute: int, value: Data) -> None:
         """Set an attribute. Raises MeterRefused with the meter's reason where it said no, protected as agreed: then
         nothing is in doubt. After any other error, UnprotectedRefusal among them, it is not known whether the

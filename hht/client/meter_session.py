@@ -20,23 +20,22 @@ from hht.client.api import (
     LocalAccess,
     LogEntry,
     MeterError,
-    OnIntent,
     ProfileRow,
     RandomisedOffset,
     RegisterReading,
     SessionCounters,
     SupplyState,
-    WriteResult,
 )
 from hht.client.association import Association
 from hht.client.busy_line import Caller, Rescue
 from hht.client.cosem_session import CosemSession
 from hht.client.deadlines import Timing
+from hht.client.far_end import ANYBODY, FarEnd, ask_first
 from hht.client.farewell import GOODBYE_S, SPARE_S, said
 from hht.client.line_record import LineRecord
 from hht.client.load_control import LoadControl, read_load_control
 from hht.client.meter_objects import MeterObjects, ViewEntry
-from hht.client.meter_writes import MeterWrites
+from hht.client.meter_writes import MeterWrites, Writing
 from hht.client.network_data import NetworkReads
 from hht.client.notices import Notice, notice_of
 from hht.client.object_reader import AttributeValue, Buffer, ObjectView, read_attribute, read_buffer, read_object_view
@@ -66,7 +65,7 @@ from hht.protocol.hdlc import NobodyAnswers
 from hht.protocol.iec62056_21 import SIGN_ON_BAUD
 
 
-class MeterSession(PrepaymentReads, NetworkReads):
+class MeterSession(PrepaymentReads, NetworkReads, Writing):
     """One conversation at a time; `open` again after `close` makes a new one over a new link from `make_link`."""
 
     def __init__(
@@ -81,13 +80,14 @@ class MeterSession(PrepaymentReads, NetworkReads):
         on_remark: OnRemark = unheard,
         on_stopping: OnStopping | None = None,
         recording: Callable[[], Mapping[bytes, Answer]] | None = None,
+        far_end: FarEnd = ANYBODY,
     ) -> None:
         """`on_notice` is told what the meter says unasked, at any time of the conversation, `on_remark` what the
         terminal waits for or does differently because of the meter or the line, `on_stopping` for how many seconds at
         most the meter will be heard out where something was cancelled in the middle of its turn.
         `recording`: gives the answers of the recording that the link replays, for when something else is asked than
-        then."""
-        self._recording = recording
+        then. `far_end` judges whom keys are shown to and who is changed."""
+        self._recording, self._far_end = recording, far_end
         self._on_notice, self._on_remark, self._on_stopping = on_notice, on_remark, on_stopping
         self._record = LineRecord()
         self._make_link = make_link
@@ -122,16 +122,7 @@ class MeterSession(PrepaymentReads, NetworkReads):
         """This association with a counter that rises above the meter's; None where that is not known, or not higher."""
         if self._association.keys is None:
             return None
-        asking = MeterSession(
-            self._make_link,
-            public(self._association),
-            clock=self._clock,
-            random_bytes=self._random_bytes,
-            timing=self._timing,
-            on_remark=self._on_remark,
-            on_stopping=self._on_stopping,
-        )
-        stated = None
+        stated, asking = None, self._public()
         with contextlib.suppress(HhtError):  # what counts is the refusal that has been heard
             try:
                 await asking.open()
@@ -140,8 +131,24 @@ class MeterSession(PrepaymentReads, NetworkReads):
                 await asking.close()
         return None if stated is None else gone_on(self._association, stated, self._counter_used)
 
+    def _public(self) -> MeterSession:
+        """A session of its own with the same meter's public client."""
+        return MeterSession(
+            self._make_link,
+            public(self._association),
+            clock=self._clock,
+            random_bytes=self._random_bytes,
+            timing=self._timing,
+            on_remark=self._on_remark,
+            on_stopping=self._on_stopping,
+        )
+
     async def _open(self, on: tuple[Link, SignedOn] | None) -> None:
         await self.close()
+        if self._association.secret and self._far_end.asks_first:
+            asking = self._public()
+            await ask_first(self._far_end, asking.open(on=on), asking)
+            on = None
         link = on[0] if on is not None else self._make_link()
         self._link = link
         try:
@@ -163,6 +170,8 @@ class MeterSession(PrepaymentReads, NetworkReads):
                 await self._associate(link, session)
             finally:
                 self._counter_used = client.counter_used
+            if self.has_asked:
+                await session.may_change()
         except BaseException:
             await self.close()
             raise
@@ -188,10 +197,11 @@ class MeterSession(PrepaymentReads, NetworkReads):
         self._no_faster_than(SIGN_ON_BAUD)
 
     def _cosem(self, transport: ApduTransport, client: CosemClient) -> CosemSession:
+        judge = None if self._far_end.work is None else self._far_end.of_meter
         if self._recording is None:
             patience_s = self._timing.busy_writing_s
-            return CosemSession(transport, client, self._notified, patience_writing_s=patience_s)
-        return ReplayedSession(transport, client, self._notified, self._recording)
+            return CosemSession(transport, client, self._notified, judge, patience_writing_s=patience_s)
+        return ReplayedSession(transport, client, self._notified, self._recording, judge)
 
     def _notified(self, message: DataNotification | EventNotification) -> None:
         if self._on_notice is not None:
@@ -247,6 +257,12 @@ class MeterSession(PrepaymentReads, NetworkReads):
                 await said(session.release(), max(GOODBYE_S, turn_s + SPARE_S))
         finally:
             await link.close()
+
+    @property
+    def has_asked(self) -> bool:
+        """As soon as the conversation stands the meter is asked who it is: more than public access is for training's
+        own meters alone."""
+        return self._far_end.asks_first and self._association.security != "none"
 
     @property
     def is_open(self) -> bool:
@@ -374,24 +390,9 @@ class MeterSession(PrepaymentReads, NetworkReads):
 
     # ------------------------------------------------------------------ writing
 
-    async def set_clock(self, *, tolerance_s: float, before_write: OnIntent | None = None) -> WriteResult:
-        """Set the meter's clock to the terminal's time if it is further off than `tolerance_s`."""
-        return await (await self._writes()).clock(tolerance_s, before_write)
-
-    async def set_import_mpan(self, mpan: str, *, before_write: OnIntent | None = None) -> WriteResult:
-        """Set the import MPAN (13 digits)."""
-        return await (await self._writes()).mpan(mpan, before_write)
-
-    async def set_randomised_offset_limit(self, limit_s: int, *, before_write: OnIntent | None = None) -> WriteResult:
-        """Set the randomised offset limit, 0 to 1799 s."""
-        return await (await self._writes()).offset_limit(limit_s, before_write)
-
-    async def set_contact(self, item: str, text: str, *, before_write: OnIntent | None = None) -> WriteResult:
-        """Set the supplier's "contact-name" or "contact-telephone"."""
-        return await (await self._writes()).contact(item, text, before_write)
-
     async def _writes(self) -> MeterWrites:
         """The way to write, where the meter's port is for writing; raises MeterRefused before a byte leaves."""
+        await self._meter.may_change()
         identity = await self._meter.identity()
         return MeterWrites(self._meter, identity.local_access, self._clock)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Protocol
 
 from hht.client import catalogue
 from hht.client.api import ORDINARY_S, LocalAccess, MeterRefused, OnIntent, WriteResult
@@ -86,6 +87,34 @@ class MeterWrites:
         if after != limit_s:
             raise mismatch(_("randomised offset limit"), str(limit_s), str(after))
         return WriteResult(item, str(before), str(after), True, authority)
+
+
+class _MayWrite(Protocol):
+    async def _writes(self) -> MeterWrites: ...
+
+
+class Writing:
+    """What a session adds to write."""
+
+    async def set_clock(self: _MayWrite, *, tolerance_s: float, before_write: OnIntent | None = None) -> WriteResult:
+        """Set the meter's clock to the terminal's time if it is further off than `tolerance_s`."""
+        return await (await self._writes()).clock(tolerance_s, before_write)
+
+    async def set_import_mpan(self: _MayWrite, mpan: str, *, before_write: OnIntent | None = None) -> WriteResult:
+        """Set the import MPAN (13 digits)."""
+        return await (await self._writes()).mpan(mpan, before_write)
+
+    async def set_randomised_offset_limit(
+        self: _MayWrite, limit_s: int, *, before_write: OnIntent | None = None
+    ) -> WriteResult:
+        """Set the randomised offset limit, 0 to 1799 s."""
+        return await (await self._writes()).offset_limit(limit_s, before_write)
+
+    async def set_contact(
+        self: _MayWrite, item: str, text: str, *, before_write: OnIntent | None = None
+    ) -> WriteResult:
+        """Set the supplier's "contact-name" or "contact-telephone"."""
+        return await (await self._writes()).contact(item, text, before_write)
 
 
 def _like(held: Data, text: str) -> Data:

@@ -14,6 +14,7 @@ from typing import Final, TypeVar
 from hht.client.api import NOBODY, Listeners, MeterError, SessionCounters
 from hht.client.busy_line import Rescue
 from hht.client.deadlines import Timing
+from hht.client.far_end import ANYBODY, FarEnd
 from hht.client.farewell import said
 from hht.client.plain_text_line import OnBytes, OnStopping, OnText, PlainTextLine, answers_otherwise
 from hht.client.plain_text_profile import stream_plain_profile
@@ -81,9 +82,11 @@ class PlainTextSession:
         on_remark: OnRemark = unheard,
         on_stopping: OnStopping | None = None,
         clock: Clock | None = None,
+        far_end: FarEnd = ANYBODY,
     ) -> None:
         """`on_stopping` as in `MeterSession`. `clock`: the terminal's, after whose time no profile has rows; None: it
-        is not known how many a profile should have."""
+        is not known how many a profile should have. `far_end` judges whom a password is told and who is changed."""
+        self._far_end = far_end
         self._on_stopping, self._clock = on_stopping, clock
         self._on_remark = on_remark
         self._dial, self._timing, self._wanted = dial, timing or Timing(), mode
@@ -196,8 +199,9 @@ class PlainTextSession:
     # ------------------------------------------------------------------ programming mode
 
     async def program(self, password: Password | None = None, *, kind: str = "P1") -> str:
-        """Enter programming mode; the operand of the meter's password request. Raises MeterRefused where the password
-        is refused, and before anything is sent FrameError for a `kind` of password other than P1."""
+        """Enter programming mode; the operand of the meter's password request, by which it says who it is. Raises
+        MeterRefused where the password is refused, OtherTrust before it is told, and before anything is sent FrameError
+        for a `kind` of password other than P1."""
         wire = b"" if password is None else password_command(password, kind)
         if not self.has_programming:
             raise MeterError(
@@ -206,8 +210,9 @@ class PlainTextSession:
                 code="iec-no-programming",
             )
         line, told = await self._slowing(self._enter)
-        self._programming = ProgrammingMode(line)
+        self._programming = ProgrammingMode(line, lambda: self._far_end.check_change(told))
         if wire:
+            self._far_end.check_trust(told)
             await self._programming.prove(wire)
         return told
 

@@ -46,8 +46,9 @@ _LOCAL_ACCESS: Final = "C.128.0"  # 0-0:96.128.0, as training and SMETS1-class m
 class ProgrammingMode:
     """What a meter does after its password request. Every operation raises LinkError, MeterError or FrameError."""
 
-    def __init__(self, line: PlainTextLine) -> None:
-        self._line = line
+    def __init__(self, line: PlainTextLine, before_change: Callable[[], None]) -> None:
+        """`before_change` comes before every write and execution, and may refuse it (see `far_end`)."""
+        self._line, self._before_change = line, before_change
         self.over = False  # the meter has signed off
 
     async def prove(self, wire: bytes) -> None:
@@ -224,6 +225,7 @@ class ProgrammingMode:
     # ------------------------------------------------------------------ inside
 
     async def _may_change(self) -> None:
+        self._before_change()
         if await self.local_access() is not LocalAccess.INSTALLER:
             raise MeterRefused(
                 _("This meter's optical port lets nobody write: the change is the supplier's."),

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NoReturn
 
 from hht.client.api import MeterError, MeterRefused
-from hht.client.cosem_session import Ahead, CosemSession, OnNotification
+from hht.client.cosem_session import Ahead, BeforeChange, CosemSession, OnNotification
 from hht.client.transport import ApduTransport
 from hht.errors import HhtError
 from hht.i18n import _
@@ -123,8 +123,9 @@ class ReplayedSession(CosemSession):
         client: CosemClient,
         on_notification: OnNotification | None,
         open_recording: Callable[[], Mapping[bytes, Answer]],
+        before_change: BeforeChange | None = None,
     ) -> None:
-        super().__init__(transport, client, on_notification)
+        super().__init__(transport, client, on_notification, before_change)
         self._open_recording = open_recording
         self._answers: Mapping[bytes, Answer] = {}
         self._by_bytes = True

@@ -41,8 +41,8 @@ def may_be_the_counter(error: HhtError) -> bool:
 def public(association: Association) -> Association:
     """The same meter's public client, over the same line."""
     return replace(
-        association, client_sap=PUBLIC_SAP, security="none", password=b"", keys=None, suite=0, protection="both",
-        envelope="glo", signed=False, window=0, remembers=False, accept_reset=False,
+        association, client_sap=PUBLIC_SAP, security="none", password=b"", keys=None, secret=False, suite=0,
+        protection="both", envelope="glo", signed=False, window=0, remembers=False, accept_reset=False,
     )  # fmt: skip
 
 

@@ -35,7 +35,10 @@ def check(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, list[di
 def test_it_comes_on_and_leaves(dongle: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     path = tmp_path / "code"
     path.write_text(CODE, encoding="ascii")
-    status, told, everything = check(capsys, dongle, "--hub", GPF_ID, "--install-code-file", str(path))
+    words = (dongle, "--hub", GPF_ID, "--install-code-file", str(path))
+    refused, why, _everything = check(capsys, *words)
+    assert (refused, why[-1]["code"], why[-1]["device"]) == (1, "live-training-device", GPF_ID), "not in live work"
+    status, told, everything = check(capsys, *words, "--training", "--data-dir", str(tmp_path / "data"))
     assert status == 0, told
     assert [one["step"] for one in told[:-1]] == [
         "looking-for-hub", "agreeing-key", "introducing", "joining", "joined",

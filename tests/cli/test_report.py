@@ -14,11 +14,12 @@ from hht.evidence import check_bundle, verify
 from tests.cli.conftest import Run
 from tests.support.command import ANSWERS, JOB, visit_words
 from tests.support.emulate import Emulated
+from tests.support.real_ids import REAL_RANGE, as_real, real_premises
 from ui.stores import open_store
 from ui.system import SystemClock
 
 LINK = "emulated:single-element?days=1"
-PERSONAL = (b"1200023305967", b"00-DB-12", b"Specimen", b"Sampleton", b"J-2042", b"%PDF", b"Ann Other")
+PERSONAL = (b"1200023305967", REAL_RANGE.encode(), b"Specimen", b"Sampleton", b"J-2042", b"%PDF", b"Ann Other")
 
 
 def text_of(pdf: Path) -> str:
@@ -35,8 +36,9 @@ def training(tmp_path: Path) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def meter() -> Iterator[Emulated]:
-    with Emulated("single-element", "--optical", "tcp://127.0.0.1:0", "--days", "1") as running:
+def meter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulated]:
+    premises = real_premises(tmp_path_factory.mktemp("premises"))
+    with Emulated(premises, "--optical", "tcp://127.0.0.1:0", "--days", "1") as running:
         yield running
 
 
@@ -49,8 +51,8 @@ class Live:
         self.data = folder / "data"
         (folder / "phrase").write_text("four unrelated words here")
         (folder / "password").write_text("Gurux")
-        (folder / "answers.json").write_text(json.dumps(ANSWERS))
-        job = {**json.loads(JOB.read_text()), "training": False, "reference": "J-2042"}
+        (folder / "answers.json").write_text(as_real(json.dumps(ANSWERS)))
+        job = {**json.loads(as_real(JOB.read_text())), "training": False, "reference": "J-2042"}
         del job["link"]
         self.job = folder / "live.json"
         self.job.write_text(json.dumps(job))
@@ -194,12 +196,17 @@ def test_a_name_that_cannot_stand_in_a_report(run: Run, tmp_path: Path, training
     assert job["state"] == "new", "nothing was begun"
 
 
-def test_a_visit_over_two_links_names_both(run: Run, tmp_path: Path, meter: Emulated) -> None:
+def test_a_visit_over_two_links_names_both(run: Run, tmp_path: Path) -> None:
+    with Emulated("single-element", "--optical", "tcp://127.0.0.1:0", "--days", "1") as other:
+        _names_both(run, tmp_path, other.url)
+
+
+def _names_both(run: Run, tmp_path: Path, other: str) -> None:
     reading_only = ("--security", "none", "--client", "16")
     assert run(*visit_words("run", tmp_path, LINK), *reading_only).status == 1
-    assert run(*visit_words("resume", tmp_path, meter.url, job="J-1042")).last["outcome"] == "complete"
+    assert run(*visit_words("resume", tmp_path, other, job="J-1042")).last["outcome"] == "complete"
     links = json.loads((tmp_path / "out" / "report.json").read_text())["visit"]["links"]
-    assert [use["link"] for use in links] == [LINK, meter.url]
+    assert [use["link"] for use in links] == [LINK, other]
     text = text_of(tmp_path / "out" / "report.pdf")
     assert LINK in text
-    assert meter.url in text
+    assert other in text

@@ -14,6 +14,7 @@ from hht.work.unusual import READ
 from tests.cli.conftest import METER, Run
 from tests.support.command import Done, hht
 from tests.support.emulate import Emulated
+from tests.support.real_ids import real_premises
 from tests.support.store_log import log_of
 from ui.cli.main import main
 
@@ -233,7 +234,12 @@ def test_an_emulated_meter_and_a_live_store_do_not_mix(run: Run, tmp_path: Path)
     assert not (tmp_path / "home").exists()
 
 
-def test_nothing_is_written_to_a_real_meter_without_a_store(run: Run, real: str, tmp_path: Path) -> None:
+def test_nothing_is_written_to_a_real_meter_without_a_store(run: Run, tmp_path: Path) -> None:
+    with Emulated(real_premises(tmp_path), "--optical", "tcp://127.0.0.1:0", "--days", "1") as meter:
+        _nothing_without_a_store(run, meter.url, tmp_path)
+
+
+def _nothing_without_a_store(run: Run, real: str, tmp_path: Path) -> None:
     words = ["set", real, "contact-name", "E-ON", "--security", "low", "--password-file", str(tmp_path / "password")]
     (tmp_path / "password").write_text("Gurux")
     refused = run(*words)

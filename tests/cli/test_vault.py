@@ -11,8 +11,9 @@ import pytest
 from tests.cli.conftest import Run
 from tests.cli.test_report import Live, live, meter  # noqa: F401 - fixtures
 from tests.support.emulate import Emulated
+from tests.support.real_ids import REAL_ID
 
-NAME = "00-DB-12-34-56-78-90-A0"
+NAME = REAL_ID
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +66,7 @@ def test_a_visit_finds_the_password_of_its_meter(live: Live, tmp_path: Path) -> 
     assert without.status == 1
     (tmp_path / "entry.json").write_text(json.dumps({"security": "low", "client": 17}))
     password = ["--keys", str(tmp_path / "entry.json"), "--password-file", str(tmp_path / "password")]
-    assert live.run("vault", "put", "00db1234567890a0", *password, *live.store).last["name"] == NAME
+    assert live.run("vault", "put", "02db1234567890a0", *password, *live.store).last["name"] == NAME
     done = live.run("visit", "resume", "J-2042", *words)
     assert done.last["outcome"] == "complete", done.last
 

@@ -22,6 +22,7 @@ from hht.store.vault import Vault
 from tests.conftest import ROOT
 from tests.support.canary import found_in
 from tests.support.command import Done
+from tests.support.real_ids import as_real
 from tests.window.test_trace_canary import SECRETS as ON_THE_WIRE
 from tests.window.test_trace_canary import session
 from tests.work import signing
@@ -32,7 +33,7 @@ from ui.system import SystemClock
 PHRASE = "wistful otter granite lantern"
 NAME, SIGNED, ENGINEER = "Perpetua Quillfeather", "Barnaby Thistlewood", "Ottoline Greywether"
 STREET, TOWN, POSTCODE, PHONE = "47 Gossamer Crescent", "Little Wexborough", "ZZ47 8QX", "01632 960477"
-METER, HUB, IHD = "00-DB-12-34-56-78-90-A0", "00-DB-12-34-56-78-90-A2", "00-DB-12-34-56-79-01-A4"
+METER, HUB, IHD = map(as_real, ("00-DB-12-34-56-78-90-A0", "00-DB-12-34-56-78-90-A2", "00-DB-12-34-56-79-01-A4"))
 SECRETS: dict[str, bytes] = {
     "pass phrase": PHRASE.encode(),
     "name": NAME.encode(),
@@ -90,7 +91,7 @@ def job(sample: str, reference: str, **more: Any) -> str:
         },
         "vulnerability": [SECRETS["vulnerability"].decode()],
     }  # fmt: skip
-    return json.dumps(plain | more)
+    return as_real(json.dumps(plain | more))
 
 
 class Computer:
@@ -168,7 +169,7 @@ class Computer:
     def _visit(self) -> None:
         old = [{"fuel": "electricity", "serial": "Q41X 88213"}]
         path = self.signed("job.json", job("install-electricity.json", "J-77341", old_meters=old))
-        answers = json.loads(resource_text("samples", "install-electricity-answers.json")) | {
+        answers = json.loads(as_real(resource_text("samples", "install-electricity-answers.json"))) | {
             "occupants/needs": "hearing-sight",
             "old-electricity/serial": "Q41X 88213",
             "old-electricity/reading": "739164",

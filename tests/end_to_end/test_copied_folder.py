@@ -16,11 +16,13 @@ from tests.conftest import ROOT
 from tests.end_to_end.lived_in import PHRASE, Computer
 from tests.support.canary import found_in, found_under
 from tests.support.emulate import Emulated
+from tests.support.real_ids import real_premises
 
 
 @pytest.fixture(scope="module")
-def meter() -> Iterator[Emulated]:
-    with Emulated("single-element", "--optical", "tcp://127.0.0.1:0", "--days", "2") as running:
+def meter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulated]:
+    premises = real_premises(tmp_path_factory.mktemp("premises"))
+    with Emulated(premises, "--optical", "tcp://127.0.0.1:0", "--days", "2") as running:
         yield running
 
 

@@ -226,7 +226,11 @@ def add_store_options(parser: argparse.ArgumentParser) -> None:
     """Where the store is and how it is unlocked."""
     group = parser.add_argument_group(_("store"))
     group.add_argument("--data-dir", type=named_path, metavar="DIR", help=_("the store's folder (or HHT_HOME)"))
-    group.add_argument("--training", action="store_true", help=_("the training store and trust; never the live ones"))
+    group.add_argument(
+        "--training",
+        action="store_true",
+        help=_("the training store and trust; never the live ones, and no change of a real device"),
+    )
     group.add_argument(
         "--pass-phrase-file", metavar="F", help=_("file with the pass phrase of the live store; - is standard input")
     )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from hht.client.far_end import ANYBODY, FarEnd
 from hht.client.radio.errors import DongleError, dongle_refused, dongle_silent
 from hht.client.radio.host import DongleHost, RadioTiming
 from hht.i18n import _
@@ -67,8 +68,12 @@ class DongleFacts:
 class Dongle:
     """A conversation with a dongle over `dial()`'s link. ``async with``, or `open` and `close`."""
 
-    def __init__(self, dial: Callable[[], Link], *, timing: RadioTiming | None = None) -> None:
+    def __init__(
+        self, dial: Callable[[], Link], *, timing: RadioTiming | None = None, far_end: FarEnd = ANYBODY
+    ) -> None:
+        """`far_end` judges onto whose HAN the terminal comes, and to which devices it speaks there."""
         self.timing = timing or RadioTiming()
+        self.far_end = far_end
         self._dial = dial
         self._host: DongleHost | None = None
         self._facts: DongleFacts | None = None

@@ -111,8 +111,10 @@ class HanMember:
         self, gpf_id: DeviceId, *, pan: DeviceId | None = None, on_step: OnStep = lambda _step: None
     ) -> Joined:
         """Come onto the HAN of the hub with this GPF ID. `pan`: the Extended PAN ID of its predecessor's network, which
-        it may have by now (CCS03): it is looked for there where its own is not heard. Raises HubError, DongleError,
-        LinkError; then, and where it is cancelled, the dongle is in no network and listens to none."""
+        it may have by now (CCS03): it is looked for there where its own is not heard. Raises OtherTrust before anything
+        is sent; HubError, DongleError, LinkError: then, and where it is cancelled, the dongle is in no network and
+        listens to none."""
+        self.dongle.far_end.check_hub(str(gpf_id))
         try:
             return await self._join(gpf_id, pan, on_step)
         except BaseException:

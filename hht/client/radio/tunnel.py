@@ -264,6 +264,8 @@ class HanTunnel:
             return await self._exchanged(envelope, until, kept=kept, unknown=unknown)
 
     async def _exchanged(self, envelope: Envelope, until: float, *, kept: bool, unknown: bool) -> Envelope:
+        if envelope.device != NOBODY:
+            self._member.dongle.far_end.check_change(envelope.device)
         if self._number is None:
             raise not_joined()
         loop, in_blocks = asyncio.get_running_loop(), is_block(envelope.body.removeprefix(bytes((PUT,))))
