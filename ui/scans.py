@@ -16,6 +16,7 @@ from hht.scan.values import LabelValue, field_words
 from ui.short_file import read_short, why
 
 OWN_FORMATS = "label_formats.toml"  # in the folder of the terminal's data
+LONGEST_TEXT = 8192  # characters: no code that is drawn holds more
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 _BEGINNINGS = (b"\x89PNG", b"\xff\xd8\xff", b"BM", b"GIF8", b"II*\0", b"MM\0*")
 
@@ -73,6 +74,12 @@ def scans_in(octets: bytes, own: Sequence[LabelFormat] = (), *, allow_test: bool
             remedy=_("Give a PNG, JPEG, WebP or BMP picture, or what a scanner sent."),
             code="scan-text",
         ) from error
+    if len(text) > LONGEST_TEXT:
+        raise ScanProblem(
+            _("This text has {count} characters, more than any label.").format(count=len(text)),
+            remedy=_("Give a PNG, JPEG, WebP or BMP picture, or what a scanner sent."),
+            code="scan-text",
+        )
     if not text.strip():
         raise ScanProblem(_("There is nothing in it."), remedy=_("Scan the label again."), code="scan-nothing")
     return (read_label(text, own, allow_test=allow_test),)

@@ -5,9 +5,12 @@ This is no sandbox: a plug-in that means harm can do all that the program can. I
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import threading
 import traceback
 from collections.abc import Callable
+from types import TracebackType
 from typing import Final, TypeVar
 
 from hht.i18n import _
@@ -16,6 +19,7 @@ from hht.plugins.errors import PlugInError
 
 T = TypeVar("T")
 CALL_S: Final = 10.0  # nothing that a plug-in is called for needs a fraction of this, on however busy a machine
+_LONGEST_KIND: Final = 60  # characters of an exception's name, which a plug-in chooses
 
 
 class Guard:
@@ -35,6 +39,27 @@ class Guard:
             return self.ask(what, *arguments)
         except Trouble as trouble:
             raise self.broken(_place(trouble, self.name)) from None
+
+    async def call_aside(self, what: Callable[..., T], *arguments: object) -> T:
+        """As `call`; the loop goes on meanwhile, and who waits can be cancelled: what was called is left behind."""
+        loop = asyncio.get_running_loop()
+        ended: asyncio.Future[T] = loop.create_future()
+
+        def tell(found: list[T], refused: PlugInError | None) -> None:
+            if not ended.done():
+                ended.set_exception(refused) if refused is not None else ended.set_result(found[0])
+
+        def run() -> None:
+            found, refused = list[T](), None
+            try:
+                found.append(self.call(what, *arguments))
+            except PlugInError as error:
+                refused = error
+            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                loop.call_soon_threadsafe(tell, found, refused)
+
+        threading.Thread(target=run, name=f"plug-in {self.name}, aside", daemon=True).start()
+        return await ended
 
     def ask(self, what: Callable[..., T], *arguments: object) -> T:
         """As `call`; but Trouble, which says that a device made no sense, is raised as the plug-in did."""
@@ -59,7 +84,7 @@ class Guard:
             return done[0]
         if not raised:
             raise self.broken(_("it did not come to an end within {seconds:g} s").format(seconds=self._limit_s))
-        if isinstance(raised[0], Trouble):
+        if issubclass(type(raised[0]), Trouble):  # what it says of itself is the plug-in's
             raise raised[0]
         raise self.broken(_place(raised[0], self.name))
 
@@ -91,8 +116,10 @@ class Guard:
 
 def _place(error: BaseException, name: str) -> str:
     """What was raised and where in the plug-in; not its message, in which anything may stand."""
-    own = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(f"{name}/")]
-    kind = type(error).__name__
+    # by Python's own means: a plug-in's class may answer for itself as it likes
+    kind: str = type.__dict__["__name__"].__get__(type(error))[:_LONGEST_KIND]
+    trace: TracebackType | None = BaseException.__dict__["__traceback__"].__get__(error)
+    own = [frame for frame in traceback.extract_tb(trace) if frame.filename.startswith(f"{name}/")]
     if not own:
         return kind
     return _("{kind} in {file}, line {line}").format(kind=kind, file=own[-1].filename, line=own[-1].lineno)

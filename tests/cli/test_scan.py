@@ -94,6 +94,7 @@ def test_a_code_without_a_check_of_its_own_says_so(
     ("octets", "said"),
     [
         (as_file(paper()), "scan-nothing"), (b"  \n", "scan-nothing"), (b"\xff\xfe\x00", "scan-text"),
+        (b"\0" * 8193, "scan-text"),
         (b"GIF89a....", "picture-format"), (b"\x89PNG\r\n\x1a\n", "picture-damaged"),
     ],
 )  # fmt: skip

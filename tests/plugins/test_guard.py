@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 
 import pytest
@@ -46,3 +47,41 @@ def test_trouble_with_the_device_is_no_failure_of_the_plug_in() -> None:
         guard.ask(refuse)
     assert guard.failure is None
     assert guard.ask(lambda: 5) == 5
+
+
+def test_what_it_raises_says_nothing_of_itself() -> None:
+    class Loud(type):
+        @property
+        def __name__(cls) -> str:  # type: ignore[override]
+            return "x" * 1_000_000
+
+    class Odd(Exception, metaclass=Loud):
+        def __getattribute__(self, name: str) -> object:
+            raise KeyboardInterrupt(name)
+
+    def fail(kind: type[Exception]) -> None:
+        raise kind
+
+    long = type("y" * 1_000_000, (Exception,), {})
+    for kind, told in ((Odd, "failed: Odd."), (long, f"failed: {'y' * 60}.")):
+        with pytest.raises(PlugInError, match=told):
+            Guard("odd").call(fail, kind)
+
+
+async def test_who_waits_for_one_that_never_returns_can_be_stopped() -> None:
+    begun, let_go = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    def block() -> None:
+        loop.call_soon_threadsafe(begun.set)
+        let_go.wait()
+
+    waits = asyncio.create_task(Guard("slow", limit_s=3600.0).call_aside(block))
+    await begun.wait()  # the loop goes on
+    waits.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waits
+    let_go.set()
+    assert await Guard("quick").call_aside(lambda: 5) == 5
+    with pytest.raises(PlugInError):
+        await Guard("odd").call_aside(lambda: 1 // 0)

@@ -55,7 +55,7 @@ async def examine(archive: Archive, ways: dict[str, Way], rows: Sequence[Row] = 
     try:
         for kind in loaded.devices:
             for row in rows:
-                yield Found(row.name, row.title(), kind.name, _examined(loaded, kind, row))
+                yield Found(row.name, row.title(), kind.name, await _examined(loaded, kind, row))
             for name, way in ways.items():
                 words = _("The same over {way}").format(way=name)
                 yield Found(f"over-{name}", words, kind.name, await _over(loaded, kind, way))
@@ -63,7 +63,7 @@ async def examine(archive: Archive, ways: dict[str, Way], rows: Sequence[Row] = 
         loaded.close()
 
 
-def _examined(loaded: Loaded, kind: api.DeviceKind, row: Row) -> Said:
+async def _examined(loaded: Loaded, kind: api.DeviceKind, row: Row) -> Said:
     """One row, in a thread that can be left behind."""
     name = loaded.archive.manifest.name
 
@@ -79,7 +79,7 @@ def _examined(loaded: Loaded, kind: api.DeviceKind, row: Row) -> Said:
             return failed(error.message)
 
     try:
-        return Guard(name, limit_s=ROW_S).call(run)
+        return await Guard(name, limit_s=ROW_S).call_aside(run)
     except PlugInError as error:
         return failed(error.message)
 
