@@ -117,8 +117,9 @@ class Outbox:
         self, desks: Desks, url: str, on_item: OnItem = lambda _name, _number, _total: None, *, home: str = ""
     ) -> tuple[str, ...]:
         """Send all that is not receipted to the desk at the link `url`, what matters first; the names of what it has.
-        `on_item` hears of each before it goes; `home`: the premises of an emulated desk.
-        The desk's word that it has a thing whole is the receipt. What arrived before the line was lost is receipted.
+        `on_item` hears of each before it goes; `home`: the premises of an emulated desk. What arrived before the line
+        was lost is noted. In training the desk's word that it has a thing whole is the receipt. In live work nobody
+        knows who is at the end of a line: it counts as exported, and a receipt is still to come.
 
         Raises OutboxError ``outbox-folder-desk`` where the desk is a folder, and what a conversation with it raises.
         """
@@ -136,7 +137,7 @@ class Outbox:
                     on_item(content.name, number, len(waiting))
                     octets = await in_thread(content.make)
                     await client.send(content.name, octets)
-                    self.arrived(visit_id, content, hashlib.sha256(octets).hexdigest(), client.desk, line=url)
+                    self._at_desk(visit_id, content, hashlib.sha256(octets).hexdigest(), client.desk, url)
                     sent.append(content.name)
         return tuple(sent)
 
@@ -146,13 +147,18 @@ class Outbox:
         waiting = [(visit.visit_id, content) for visit in self._ended() for content in self._unreceipted(visit)]
         return tuple(sorted(waiting, key=lambda one: _ORDER.index(one[1].kind)))
 
-    def arrived(
-        self, visit_id: str, content: Content, sha256: str, by: str, *, depot: str = "", line: str = ""
-    ) -> None:
+    def _at_desk(self, visit_id: str, content: Content, sha256: str, by: str, line: str) -> None:
+        if self._store.training:
+            self.arrived(visit_id, content, sha256, by)
+        else:
+            told = {"name": content.name, "sha256": sha256, "by": by, "line": line}
+            self._book.append(visit_id, OutKind.EXPORTED, told)
+
+    def arrived(self, visit_id: str, content: Content, sha256: str, by: str, *, depot: str = "") -> None:
         """`by` has octets with that hash, whole: noted on disk when this returns. `depot`: its key, where it is one
-        that can be asked again whether it has it; `line`: the link over which a desk said so."""
+        that can be asked again whether it has it."""
         note: dict[str, Any] = {"name": content.name, "sha256": sha256, "by": by}
-        asked: dict[str, Any] = {"depot": depot, "octets": content.octets} if depot else {"line": line} if line else {}
+        asked: dict[str, Any] = {"depot": depot, "octets": content.octets} if depot else {}
         self._book.append(visit_id, OutKind.RECEIPTED, note | asked)
         if content.kind == "bundle":
             self._forget_neighbours(visit_id)

@@ -53,8 +53,8 @@ class OutReceipt:
 @dataclass(frozen=True, slots=True)
 class OutItem:
     """One thing that goes home. `name`: of its file; `kind`: bundle, trace or photo; `since`: when it came to its
-    state, None while it waits; `receipt`: on whose word it is receipted; `who`: the person who exported it, or took
-    that receipt in."""
+    state, None while it waits; `receipt`: on whose word it is receipted; `sent_to`: whoever said over a line that they
+    have it, which is no receipt in live work; `who`: the person who exported it, or took that receipt in."""
 
     name: str
     kind: str
@@ -64,6 +64,7 @@ class OutItem:
     since: datetime | None = None
     receipt: OutReceipt | None = None
     who: str = field(default="", repr=False)
+    sent_to: str = ""
 
     @property
     def by(self) -> str:
@@ -146,7 +147,8 @@ def item_of(content: Content, records: Sequence[OutRecord]) -> OutItem:
         if found is not None:
             receipt = OutReceipt.of(found) if kind is OutKind.RECEIPTED else None
             who = str(found.payload.get("who", ""))
-            return OutItem(content.name, content.kind, content.octets, sha256, state, found.at, receipt, who)
+            sent_to = str(found.payload.get("by", "")) if receipt is None else ""
+            return OutItem(content.name, content.kind, content.octets, sha256, state, found.at, receipt, who, sent_to)
     return OutItem(content.name, content.kind, content.octets, sha256, OutState.WAITING)
 
 

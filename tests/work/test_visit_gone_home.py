@@ -25,7 +25,7 @@ from ui.outbox import Outbox
 
 TOKEN = "73941569907863060480"
 NAME = "B. Example of Nowhere"
-ALL_IS_GONE = 6  # the instant of an erasure at which the rows are gone, and nobody has looked: the key, noted, gone
+ALL_IS_GONE = 4  # the instant of an erasure at which the rows are gone, and nobody has looked: the key, gone
 
 
 def ended(rig: Rig, reference: str, again: bool = False) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -19,6 +22,8 @@ from tests.access.test_matrix import NOW, NUMBERS
 from tests.access.test_noted import DEPOT, ended
 from tests.store.conftest import CHEAP
 from ui.outbox import Outbox
+from ui.outbox_items import OutState
+from ui.receipts import OutboxError
 from ui.stores import open_store
 
 PHRASE = "four unrelated words"
@@ -75,6 +80,35 @@ def test_what_comes_after_the_end_and_what_is_erased_on_purpose_raise_no_alarm(
         box.erase(going)
         require_visits(store, whole_log(store))
         assert [row["visit_id"] for row in store.rows("visits")] == [kept]
+
+
+async def test_in_live_work_what_says_at_the_end_of_a_line_that_it_has_it_gives_no_receipt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vault, "KdfCost", lambda: CHEAP)
+    with open_store(tmp_path, PHRASE, training=False, clock=ManualClock(NOW)) as store:
+        visit, box = ended(store, "J-1"), Outbox(store, NUMBERS.randbytes)
+        names = await box.send(cast("Any", AnybodysDesk()), "desk:tcp://127.0.0.1:4978")
+        ((item,),) = [one.items for one in box.list()]
+        assert (item.name, item.state, item.sent_to) == (*names, OutState.EXPORTED, "Anybody's desk")
+        with pytest.raises(OutboxError) as caught:
+            box.erase(visit)
+        assert caught.value.code == "outbox-not-receipted"
+        (noted,) = [one.details for one in whole_log(store) if one.kind == "outbox-exported"]
+        assert (noted["line"], noted["by"]) == ("desk:tcp://127.0.0.1:4978", "Anybody's desk")
+
+
+class AnybodysDesk:
+    """A desk, and the way to it: nobody knows whose program it is."""
+
+    desk = "Anybody's desk"
+
+    @contextlib.asynccontextmanager
+    async def conversation(self, _url: str, _home: str) -> AsyncIterator[AnybodysDesk]:
+        yield self
+
+    async def send(self, _name: str, _octets: bytes) -> None:
+        """It says that it has it."""
 
 
 def full(*_args: object, **_named: object) -> None:

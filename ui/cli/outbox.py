@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 _HELP = {
     "list": _("what waits to go home, what was exported, what was receipted, what was erased"),
     "export": _("write what is not receipted into a folder, for the supplier alone"),
-    "send": _("send what is not receipted to the supplier's desk, what matters first; its word is the receipt"),
+    "send": _(
+        "send what is not receipted to the supplier's desk, what matters first; in training its word is the receipt"
+    ),
     "acknowledge": _("at the depot: check what an export brought, and write the receipt for it"),
     "receipt": _("take a receipt in; in live work one that the trusted depot signed, or an unsigned one for a reason"),
     "erase": _("erase a visit that is receipted, and look whether anything of it is left"),
@@ -110,7 +112,7 @@ def _list(_args: argparse.Namespace, output: Output, store: Store) -> int:
 def _tell(visit: OutVisit, output: Output) -> None:
     items = [
         {"name": one.name, "kind": one.kind, "octets": one.octets, "sha256": one.sha256, "state": one.state.value}
-        | {"since": iso_z(one.since) if one.since else None, "by": one.by, "who": one.who}
+        | {"since": iso_z(one.since) if one.since else None, "by": one.by, "who": one.who, "sent_to": one.sent_to}
         | ({"signed": one.receipt.signed, "unsigned": one.receipt.unsigned} if one.receipt else {})
         for one in visit.items
     ]
@@ -120,7 +122,7 @@ def _tell(visit: OutVisit, output: Output) -> None:
     lines = [head]
     for one in visit.items:
         since = f"  {utc_text(one.since)}" if one.since else ""
-        by = one.receipt.words if one.receipt else ""
+        by = one.receipt.words if one.receipt else _("at {name}").format(name=one.sent_to) if one.sent_to else ""
         lines.append(f"  {one.state.value:<10} {one.octets:>10}  {one.name}{since}  {by}".rstrip())
     if visit.receipts:
         words = ", ".join(dict.fromkeys(one.words for one in visit.receipts))
@@ -179,7 +181,9 @@ def _send(args: argparse.Namespace, output: Output, store: Store) -> int:
         finally:
             await composer.close()
         words = _("The desk has: {names}").format(names=", ".join(names)) if names else _("Nothing waits to go home.")
-        output.emit("result", words, ok=True, receipted=list(names))
+        if names and not store.training:
+            words += "\n" + _("Nothing of it is erased before a receipt is taken in: hht outbox receipt.")
+        output.emit("result", words, ok=True, sent=list(names), receipted=list(names) if store.training else [])
         return 0
 
     return run_async(body())

@@ -62,7 +62,7 @@ class OutRow:
                 return _("erased {when}; {name} has it no more").format(when=when, name=self.visit.missed)
             return _("erased {when}").format(when=when) if when else _("erasure begun: look once more")
         since = utc_text(self.item.since) if self.item.since else ""
-        by = self.item.receipt.words if self.item.receipt is not None else ""
+        by = self.item.receipt.words if self.item.receipt is not None else self.item.sent_to
         return " · ".join(filter(None, (size_words(self.item.octets), since, by)))
 
     @property
@@ -115,7 +115,7 @@ def facts_of(row: OutRow, refused: Mapping[str, str] = MappingProxyType({})) -> 
         ]
     tones = {"waiting": "plain", "exported": "plain", "receipted": "good"}
     lines: list[FactLine] = [
-        (_("State"), state_meaning(item.state.value), tones[item.state.value], False),
+        (_("State"), sent_meaning(item.sent_to) or state_meaning(item.state.value), tones[item.state.value], False),
         (_("Visit"), visit_words(visit), "plain", False),
         (_("File"), item.name, "plain", False),
         (_("Size"), size_words(item.octets), "plain", False),
@@ -135,6 +135,12 @@ def facts_of(row: OutRow, refused: Mapping[str, str] = MappingProxyType({})) -> 
 
 def _receipted_by(receipt: OutReceipt) -> FactLine:
     return (_("Receipted by"), receipt.words, "warn" if receipt.unsigned else "good", False)
+
+
+def sent_meaning(name: str) -> str:
+    """What it means that a desk said over its line that it has it, which is no receipt; "" where none did."""
+    words = _("{name} has it, as it says over its line. Nothing is erased before a receipt is taken in.")
+    return words.format(name=name) if name else ""
 
 
 def state_meaning(state: str) -> str:

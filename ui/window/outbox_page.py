@@ -206,7 +206,7 @@ class OutboxPage(BusyPage):
         self.host.bridge.call(lambda services: services.evidence.export(Path(folder)), done, self.failed)
 
     def send_all(self) -> None:
-        """Send what is not receipted to the desk; its word is the receipt."""
+        """Send what is not receipted to the desk; in training its word is the receipt."""
         if self.busy or not self.send.isEnabled():
             return
         going = self.host.bridge.listener(self._going)
@@ -278,16 +278,17 @@ class OutboxPage(BusyPage):
 
     def _sent(self, names: tuple[str, ...]) -> None:
         words = ngettext("The desk has {count} item.", "The desk has {count} items.", len(names))
-        self.notice.say("good", words.format(count=len(names)), _("Its word is the receipt."))
+        receipt = _("Its word is the receipt.") if THEME.training else _("When its receipt comes, take it in here.")
+        self.notice.say("good", words.format(count=len(names)), receipt)
 
     def cancel(self) -> None:
-        """Stop sending: what the desk has whole is receipted, the rest waits."""
+        """Stop sending: what the desk has whole is noted, the rest waits."""
         self._stopped = self._stopped or self.busy
         super().cancel()
 
     def _ended(self) -> None:
         if self._stopped:
-            words = _("Stopped. What the desk has whole is receipted; what broke off goes on where it stopped.")
+            words = _("Stopped. What the desk has whole is noted; what broke off goes on where it stopped.")
             if self._with_depot:
                 self.host.depot_again.settled()  # nor is it tried by itself
                 words = _("Stopped. What the depot has whole is receipted; what broke off goes on where it stopped.")
