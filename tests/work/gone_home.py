@@ -16,7 +16,7 @@ from ui.receipts import acknowledge
 
 KEPT = {"settings", "vault", "outbox_records", "packs", "pack_records"}  # what is of no visit, or tells that it is gone
 LIBRARY = {"_sqlite_migrations", "sqlite_sequence"}
-WAY_HOME = 16  # instants, before and after: the key looked for, exported, receipted, noted, all goes, that is noted
+WAY_HOME = 14  # instants, before and after: the key looked for, exported, receipted, all goes and is noted
 
 
 def personal(store: Store) -> dict[str, int]:

@@ -95,7 +95,7 @@ async def test_in_live_work_what_says_at_the_end_of_a_line_that_it_has_it_gives_
             box.erase(visit)
         assert caught.value.code == "outbox-not-receipted"
         (noted,) = [one.details for one in whole_log(store) if one.kind == "outbox-exported"]
-        assert (noted["line"], noted["by"]) == ("desk:tcp://127.0.0.1:4978", "Anybody's desk")
+        assert (noted["line"], noted["has_it"]) == ("desk:tcp://127.0.0.1:4978", "Anybody's desk")
 
 
 class AnybodysDesk:
