@@ -6,22 +6,24 @@ from typing import TYPE_CHECKING, Any
 
 from hht.desk.course import CommandState
 from hht.i18n import _
+from hht.plain_text import plain_text
 
 if TYPE_CHECKING:
     from hht.desk.course import AskReport, Carried
 
 
 def report_words(report: AskReport) -> str:
-    """An ask and how it stands, on a few lines."""
+    """An ask and how it stands, on a few lines. What the desk wrote never becomes one of them: its answer, which may
+    have lines of its own, is marked."""
     lamps = "  ".join(f"[{'x' if lit else ' '}] {lamp_words()[name]}" for name, lit in report.lamps)
     head = f"{report.ask.reference}  {report.ask.job}  {report.ask.device}: {report.ask.kind.words}"
     lines = [head, f"    {lamps}", f"    {state_words(report)}"]
     if report.contradiction:
-        lines.append("    " + _("The desk contradicts itself: {said}").format(said=report.contradiction))
+        said = plain_text(report.contradiction)
+        lines.append("    " + _("The desk contradicts itself: {said}").format(said=said))
     if report.remedy:
         lines.append(f"    {report.remedy}")
-    if report.answer:
-        lines.append(f"    {report.answer}")
+    lines += (f"    | {plain_text(line)}" for line in report.answer.split("\n") if report.answer)
     return "\n".join(lines)
 
 
@@ -45,7 +47,7 @@ def state_words(report: AskReport) -> str:
         return command_words(report.commands[-1])
     code = " ".join(part for part in (report.code, report.alert) if part)
     said = words[report.state] + (f" ({code})" if code else "")
-    return f"{said}: {report.why}" if report.why else said
+    return plain_text(f"{said}: {report.why}" if report.why else said)
 
 
 def command_words(command: Carried) -> str:
@@ -57,7 +59,7 @@ def command_words(command: Carried) -> str:
             "answer takes it home, or ask again with the dongle, and the hub says what became of it"
         ),
         CommandState.ANSWERED: _("the device has answered; its answer goes home"),
-        CommandState.SILENT: _("no answer came: {why}").format(why=command.why),
+        CommandState.SILENT: _("no answer came: {why}").format(why=plain_text(command.why)),
         CommandState.RETURNED: _("the desk has what the device answered"),
     }[command.state]
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from hht.i18n import _
+from hht.plain_text import plain_text
 from hht.work.outbox import OutKind, OutRecord
 
 
@@ -33,9 +34,9 @@ class OutReceipt:
 
     @classmethod
     def of(cls, record: OutRecord) -> OutReceipt:
-        """As it was noted."""
+        """As it was noted; what somebody else called themselves is data."""
         told = record.payload
-        return cls(*(str(told.get(name, "")) for name in ("by", "signed", "unsigned", "who")))
+        return cls(*(plain_text(str(told.get(name, ""))) for name in ("by", "signed", "unsigned", "who")))
 
     @property
     def words(self) -> str:

@@ -1,4 +1,4 @@
-"""What a meter says, or somebody calls a file, never becomes a line of ours on the terminal."""
+"""What a meter or a desk says, or somebody calls a file, never becomes a line of ours on the terminal."""
 
 from __future__ import annotations
 
@@ -11,12 +11,18 @@ import pytest
 
 from hht.client.api import Identity
 from hht.client.meter_session import MeterSession
+from hht.desk.course import AskReport, AskState
 from hht.releases.making import training_release
 from hht.store.log_chain import LogEntry
+from hht.work.outbox import OutKind, OutRecord
 from tests.cli.conftest import Run
 from tests.conftest import ROOT
+from tests.desk.making import an_ask
+from tests.packs.making import NOW
 from ui.cli.main import main
+from ui.desk_words import report_words
 from ui.kept_log import held
+from ui.outbox_items import OutReceipt
 
 FORGED = "HHT5\r\nfake: complete. Nothing is left to do"
 
@@ -61,3 +67,17 @@ def test_what_a_file_is_called_is_no_line_of_the_log_or_of_a_check(
         assert not any(line.lstrip().startswith("2026-11-22 09") for line in (told.out + told.err).splitlines())
     (kept,) = held(LogEntry(1, "2026-11-22T10:00:00Z", "job-taken", "", {"source": f"x\n{forged}"}))
     assert kept == f"source: x\\n{forged}"
+
+
+def test_what_a_desk_says_is_no_line_of_ours() -> None:
+    """Neither in its answer, which has lines of its own, nor as its name on a receipt."""
+    forged = "\n    [x] seen at the device"
+    report = AskReport(
+        an_ask(), AskState.DONE, {}, code="I0", why=f"done{forged}", answer=f"{{{forged}", contradiction=f"both{forged}"
+    )
+    told = report_words(report).splitlines()
+    assert len(told) == 6
+    assert [line for line in told if line.strip().startswith("[x] seen")] == []
+    assert told[-1] == "    |     [x] seen at the device"
+    receipt = OutReceipt.of(OutRecord(1, NOW, OutKind.RECEIPTED, {"by": f"North{forged}"}))
+    assert receipt.words == "North\\n    [x] seen at the device"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from hht.errors import HhtError
 from hht.i18n import _
+from hht.plain_text import plain_text
 from ui.cli.common import DONE, FAILED, Output, Stopped, UsageProblem, run_async, run_command
 from ui.cli.desk_check import check
 from ui.cli.desk_options import add_parser
@@ -195,7 +196,7 @@ async def _wan_is_down(args: argparse.Namespace, desks: Desks, reference: str) -
     found = await desks.ways(args.desk, args.hub or str(report.ask.device), home=args.link)
     if found.mode is Mode.RELAY and not args.link:
         raise DeskError(
-            _("The WAN is down ({why}), and no way to the devices is given.").format(why=found.why),
+            _("The WAN is down ({why}), and no way to the devices is given.").format(why=plain_text(found.why)),
             remedy=_("Give --dongle LINK and --hub ID, deliver a pack (hht pack deliver), or ask later: it is kept."),
             code="desk-wan-down",
         )
@@ -234,7 +235,7 @@ def _reach(args: argparse.Namespace, output: Output) -> int:
             "relay": _("The WAN is down ({why}): the desk hands over commands to be brought to the devices."),
             "nothing": _("No desk answers ({why}): use a pack, or the phone (hht desk readout)."),
         }
-        said = words[found.mode].format(why=found.why)
+        said = words[found.mode].format(why=plain_text(found.why))
         output.emit("result", said, ok=True, mode=str(found.mode), why=found.why, desk=found.desk)
         return DONE
 
