@@ -26,6 +26,7 @@ def test_an_example_on_every_level(parser: argparse.ArgumentParser) -> None:
     text = parser.format_help()
     assert "Example" in text
     assert "hht " in text
+    assert parser.description, "what it does stands in its own help too"
 
 
 def commands_of(parser: argparse.ArgumentParser) -> list[list[str]]:

@@ -28,6 +28,14 @@ class Help(argparse.HelpFormatter):
         return _("{text}; default: {value}").format(text=text, value=usual.replace("%", "%%"))
 
 
+class Commands(argparse._SubParsersAction):  # type: ignore[type-arg]  # of whatever parser
+    """Commands whose own help says at least what the list that they stand in says of them."""
+
+    def add_parser(self, name: str, **named: Any) -> Any:
+        """As its base does."""
+        return super().add_parser(name, **{"description": named.get("help"), **named})
+
+
 class Parser(argparse.ArgumentParser):
     """Whose help goes where every output goes: it is not lost in silence, and nothing in it steers a screen. What it
     does not know is told with the usage of the command behind which it was typed.
@@ -37,6 +45,7 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, *words: Any, heads: Mapping[str, str] | None = None, **named: Any) -> None:
         super().__init__(*words, **{"formatter_class": _grouped(heads) if heads else Help, **named})
+        self.register("action", "parsers", Commands)
 
     def parse_known_args(  # type: ignore[override]  # one for both of the stubs' overloads
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
