@@ -36,7 +36,9 @@ _MOST_SHOWN: Final = 40  # characters of what a device says of itself
 
 
 def _read() -> str:
-    return _("Nothing was written, and no password or key of yours was used. Public access may read it.")
+    return _(
+        "Nothing was written, and no password or key of yours was used. Public access may read it (--security none)."
+    )
 
 
 def _look() -> str:

@@ -107,7 +107,9 @@ class ProgrammingMode:
         await self._line.stream(answer, taken, on_text)
 
     async def again(self, wire: bytes) -> None:
-        """A command of a recording, as it went then, and all that the meter says to it. Raises as `read`."""
+        """A command of a recording, as it went then, and all that the meter says to it. It may write, so it is for whom
+        a write is. Raises as `read`, and what refuses a write."""
+        self._before_change()
         answer = await self._line.exchange(wire)
         if isinstance(answer, Message) and not answer.command:
             await self._line.stream(answer, lambda _lines, _characters: None)

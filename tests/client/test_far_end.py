@@ -34,6 +34,7 @@ from hht.protocol.cosem.descriptors import CosemAttribute
 from hht.protocol.cosem.errors import AssociationRejected
 from hht.protocol.cosem.obis import Obis
 from hht.protocol.iec62056_21 import ProtocolMode, without_parity
+from hht.protocol.iec62056_21.messages import command
 from hht.protocol.iec62056_21.programming import Password
 from tests.support.counted_read import CLOCK, KEYS
 from tests.support.radio import CODE, ESME, Bench, Story, joined, play
@@ -231,6 +232,8 @@ async def test_in_plain_text_neither_a_password_nor_a_write_goes_to_a_real_meter
             await change("600", before_write=intent)
     with pytest.raises(OtherTrust):
         await mode.set_clock(CLOCK.now, before_write=intent)
+    with pytest.raises(OtherTrust):
+        await mode.again(command("W1", f"{LIMIT_NAME}(600)"))
     assert (await session.readout()).find("1.8.0")
     await session.close()
     said = without_parity(bytes(real.sent))
