@@ -150,6 +150,7 @@ SILENT = {
     "catalogue/firmware.toml": NUMBERS,
     "catalogue/han_airtime.toml": NUMBERS,
     "catalogue/hub_ids.toml": NUMBERS,
+    "catalogue/key_slot.toml": NUMBERS,
     "catalogue/join_matrix.toml": NUMBERS,
     "catalogue/mass_disable.toml": NUMBERS,
     "catalogue/prepayment.toml": NUMBERS,

@@ -36,6 +36,7 @@ class Act(enum.StrEnum):
     SAFETY = "safety"
     PEOPLE = "people"
     AUDIT = "audit"
+    KEY_SLOT = "key-slot"
 
 
 SUPERVISOR: Final = "supervisor"
@@ -72,7 +73,8 @@ class Role:
 @dataclass(frozen=True, slots=True)
 class Roles:
     """The whole catalogue. `every_…`: what needs no act, or is of all of them; `noted_…`: what nobody changes in live
-    work without an entry of the log."""
+    work without an entry of the log; `after_phrase`: what nobody does in a store that a key store has opened, before
+    they gave the pass phrase."""
 
     acts: Mapping[Act, ActSpec]
     roles: Mapping[str, Role]
@@ -82,6 +84,7 @@ class Roles:
     every_note: frozenset[str]
     noted_tables: frozenset[str]
     noted_settings: frozenset[str]
+    after_phrase: frozenset[Act]
 
     def may(self, roles: Iterable[str]) -> frozenset[Act]:
         """What these roles may do together; a role that the catalogue has no more may nothing."""
@@ -99,7 +102,8 @@ def roles() -> Roles:
     acts = {Act(name): _act(Act(name), told) for name, told in plain["act"].items()}
     found = {name: _role(name, told) for name, told in plain["role"].items()}
     listed = ("every_table", "every_setting", "every_field", "every_note", "noted_tables", "noted_settings")
-    return Roles(acts, found, **{name: frozenset(plain[name]) for name in listed})
+    after = frozenset(map(Act, plain["after_phrase"]))
+    return Roles(acts, found, **{name: frozenset(plain[name]) for name in listed}, after_phrase=after)
 
 
 def _role(name: str, told: Mapping[str, Any]) -> Role:

@@ -95,6 +95,18 @@ def _is_full(path: Path) -> bool:
         return False  # it cannot be asked: then it is what SQLite said
 
 
+PHRASE_FIRST: Final = "pass-phrase-first"  # the code of the error
+
+
+def phrase_first() -> StoreError:
+    """That the store was opened by a key store, which is not enough for what is to be done."""
+    return StoreError(
+        _("This needs your pass phrase: the terminal was opened by this computer's key store."),
+        remedy=_("Lock the window (Ctrl+L) and unlock it with the pass phrase, or give the command the pass phrase."),
+        code=PHRASE_FIRST,
+    )
+
+
 def damaged(path: Path) -> StoreError:
     """That the file at `path` cannot be what it was."""
     return _told(_NOTADB, path)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -28,6 +27,8 @@ from hht.access.person import (
 from hht.access.roles import SUPERVISOR, Act
 from hht.i18n import _
 from hht.store.errors import StoreError
+from hht.store.key_slot import drop
+from hht.store.rows_of_people import mark
 from hht.store.throttle import add_header, change_header
 
 if TYPE_CHECKING:
@@ -38,11 +39,6 @@ SETTING: Final = "people"
 LOG_KINDS: Final = ("people-added", "people-removed", "people-roles", "people-named", "people-pass-phrase")
 MOST_PEOPLE: Final = 20
 Record = dict[str, dict[str, Any]]  # login -> who they are, what they may, and the mark of their row
-
-
-def mark(row: Mapping[str, Any]) -> str:
-    """What a row is known by in the record."""
-    return hashlib.sha256(bytes(row["salt"]) + bytes(row["wrapped_key"])).hexdigest()
 
 
 def logged_in(store: Store, row: Row) -> Person:
@@ -114,7 +110,9 @@ class People:
         with self._store.transaction() as database:
             self._note_wrong_tries(login)
             database.execute("DELETE FROM vault WHERE login = ?", [login])
+            slots = drop(self._store, [login], "people-removed")
             self._save(record, "people-removed", gone)
+        self._store.slots_gone(slots)
 
     def change_roles(self, login: str, names: tuple[str, ...]) -> Person:
         """Give somebody these roles, and no others."""
@@ -145,13 +143,16 @@ class People:
         where it is too weak."""
         if login != self._store.person.login or self._store.training:
             self._require(Act.PEOPLE)
+        self._store.require_phrase()
         record = self._record()
         whose = self._known(record, login)
         header = self._store.header_for(new, cost)
         with self._store.transaction() as database:
             self._note_wrong_tries(login)
             change_header(database, header, login)
+            slots = drop(self._store, [login], "people-pass-phrase")
             self._save(record, "people-pass-phrase", whose)
+        self._store.slots_gone(slots)
 
     # ------------------------------------------------------------------ what they stand on
 

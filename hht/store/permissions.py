@@ -2,7 +2,8 @@
 
 An act is asked for where it begins (`Store.require`), and whatever forgets to ask is stopped here all the same:
 SQLite's own authorizer refuses each statement that writes a table of no act of theirs, no sealed value of such a table
-is opened, and no setting of another's acts is saved. The log keeps who was refused what.
+is opened, and no setting of another's acts is saved. The log keeps who was refused what. Where a key slot has opened
+the store, acts that ask for the pass phrase first are nobody's until it is given.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ from typing import TYPE_CHECKING, Final
 
 from hht.access.person import AccessRefused, Person, refusal
 from hht.access.roles import Act, ActSpec, roles
+from hht.store.errors import phrase_first
 
 if TYPE_CHECKING:
     from sqlite_utils.db import Database
 
+    from hht.errors import HhtError
     from hht.store.store import Store
 
 REFUSED: Final = "access-refused"  # in the log
@@ -37,6 +40,7 @@ class Permissions:
         self._told: set[Act] = set()  # what the log has of it
         self._untold: Act | None = None  # refused in a transaction, which takes back what is logged in it
         self._specs: tuple[ActSpec, ...] = ()
+        self._writing: tuple[ActSpec, ...] = ()  # of these, what may be done now
 
     @property
     def person(self) -> Person:
@@ -45,16 +49,20 @@ class Permissions:
         return self._person
 
     def become(self, person: Person) -> None:
-        """It is known who it is."""
+        """It is known who it is, or that they gave the pass phrase."""
         self._person = person
         self._specs = tuple(spec for spec in roles().acts.values() if spec.act in person.acts)
-        everything = len(self._specs) == len(roles().acts)
+        after = frozenset[Act]() if self._store.phrase_given else roles().after_phrase
+        self._writing = tuple(spec for spec in self._specs if spec.act not in after)
+        everything = len(self._writing) == len(roles().acts)
         self._database.conn.set_authorizer(None if everything else self._authorise)
 
     def require(self, act: Act) -> None:
-        """Raises AccessRefused."""
+        """Raises AccessRefused, and StoreError ``pass-phrase-first``."""
         if self._person is not None and act not in self._person.acts:
             raise self._refused(act)
+        if act in roles().after_phrase:
+            self._store.require_phrase()
 
     def require_reading(self, table: str) -> None:
         """Before a sealed value of the table is opened. Raises AccessRefused."""
@@ -64,8 +72,8 @@ class Permissions:
             raise self._refused(_act(table, reading=True))
 
     def require_setting(self, name: str) -> None:
-        """Before a setting is saved. Raises AccessRefused."""
-        if self._person is None or name in roles().every_setting or any(name in one.settings for one in self._specs):
+        """Before a setting is saved. Raises AccessRefused, and StoreError ``pass-phrase-first``."""
+        if self._person is None or name in roles().every_setting or any(name in one.settings for one in self._writing):
             return
         needed = [spec.act for spec in roles().acts.values() if name in spec.settings]
         if needed or len(self._specs) < len(roles().acts):
@@ -105,14 +113,16 @@ class Permissions:
         if (table, action) == ("vault", sqlite3.SQLITE_UPDATE) and column not in ("id", "login"):
             return sqlite3.SQLITE_OK
         deletes = action == sqlite3.SQLITE_DELETE
-        if any(table in spec.tables or (deletes and table in spec.deletes) for spec in self._specs):
+        if any(table in spec.tables or (deletes and table in spec.deletes) for spec in self._writing):
             return sqlite3.SQLITE_OK
         self._denied = table
         return sqlite3.SQLITE_DENY
 
-    def _refused(self, act: Act) -> AccessRefused:
+    def _refused(self, act: Act) -> HhtError:
         from hht.store.people import people
 
+        if act in self.person.acts and not self._store.phrase_given:  # it is theirs, once they gave the pass phrase
+            return phrase_first()
         self._tell(act)
         return refusal(self.person, act, people(self._store))
 

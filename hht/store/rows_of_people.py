@@ -1,9 +1,11 @@
-"""The vault's rows: whose there are, and which one a log-in name means."""
+"""The vault's rows: whose there are, which one a log-in name means, and what each is known by."""
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import sqlite3
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +17,11 @@ if TYPE_CHECKING:
     from sqlite_utils.db import Database
 
 Row = dict[str, Any]
+
+
+def mark(row: Mapping[str, Any]) -> str:
+    """What a row is known by in the record of people: another pass phrase makes another."""
+    return hashlib.sha256(bytes(row["salt"]) + bytes(row["wrapped_key"])).hexdigest()
 
 
 def vault_rows(database: Database) -> list[Row]:

@@ -27,6 +27,7 @@ MIGRATION_NAMES = (
     "m0011_job_origin",
     "m0012_people",
     "m0013_tokens",
+    "m0014_key_slots",
 )  # every migration this version knows
 
 _FIRST = """
@@ -183,6 +184,12 @@ CREATE TABLE checked_tokens (
 """
 
 
+# Of each person whose computer's key store may open it: the data key, wrapped by a secret that lies there by that name
+_KEY_SLOTS = """
+CREATE TABLE key_slots (login TEXT PRIMARY KEY, name TEXT NOT NULL, wrapped_key BLOB NOT NULL);
+"""
+
+
 def migrations() -> Migrations:
     """Every step from an empty file to today's tables, oldest first."""
     from sqlite_utils.migrations import Migrations
@@ -252,6 +259,11 @@ def migrations() -> Migrations:
     @steps()
     def m0013_tokens(db: Database) -> None:
         for statement in _statements(_TOKENS):
+            db.execute(statement)
+
+    @steps()
+    def m0014_key_slots(db: Database) -> None:
+        for statement in _statements(_KEY_SLOTS):
             db.execute(statement)
 
     return steps

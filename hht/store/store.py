@@ -9,7 +9,7 @@ import contextlib
 import json
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,8 @@ from hht.store.database import (
     pack_in_use,
     pack_lock_path,
 )
-from hht.store.errors import StoreError, damaged, explained
+from hht.store.errors import StoreError, damaged, explained, phrase_first
+from hht.store.key_slot import require_slot, require_usable, unlock_slot
 from hht.store.log_chain import write_entry
 from hht.store.log_memory import LogMemory, LogPutBack
 from hht.store.noted import Noted
@@ -33,10 +34,12 @@ from hht.store.people import logged_in
 from hht.store.permissions import Permissions
 from hht.store.rows_of_people import choose_row, vault_rows
 from hht.store.throttle import create_vault, unlock_vault
-from hht.store.vault import Entropy, KdfCost, PassPhrase, Vault, VaultHeader
+from hht.store.vault import Entropy, KdfCost, PassPhrase, SlotSecret, Vault, VaultHeader
 
 if TYPE_CHECKING:
     from sqlite_utils.db import Database
+
+    from hht.store.key_slot import Slot
 
 Row = dict[str, Any]
 
@@ -54,6 +57,9 @@ class Store:
         self.clock = clock
         self.acting: Callable[[], str] = str  # who does what the log notes; whoever opens the store says it
         self.tell: Callable[[str], object] = lambda _words: None  # says to that person what was just put into the log
+        self.phrase_given = True  # not before the pass phrase was, where a key slot has opened it
+        self.ask_phrase: Callable[[], None] = lambda: None  # has it given, where somebody can be asked
+        self.forget_slots: Callable[[Sequence[Slot]], object] = lambda _gone: None  # in the key store
         self.log_trouble: LogPutBack | None = None  # the log as it was opened, by what was remembered of it
         self.log_grew = False  # since it was remembered last; `write_entry` says so
         self._log_memory: LogMemory | None = None
@@ -75,7 +81,7 @@ class Store:
     def open(
         cls,
         path: Path,
-        pass_phrase: PassPhrase,
+        key: PassPhrase | SlotSecret,
         *,
         training: bool,
         clock: Clock,
@@ -86,23 +92,33 @@ class Store:
     ) -> Store:
         """Open or make the store at `path` (about 150 ms of key derivation in live work: call it off the event loop).
 
-        `login`: whose pass phrase it is, where there are several people. `cost` counts only when the store is made.
-        Raises PassPhraseError (wrong, too weak, or throttled), PersonError (``person-needed``, ``person-unknown``) and
-        StoreError (file, disk, newer version, wrong trust, people altered).
+        `key`: a pass phrase; or what a key store keeps in its place, by which no store is made. `login`: whose it is,
+        where there are several people. `cost` counts only when the store is made.
+        Raises PassPhraseError (wrong, too weak, or throttled), KeySlotError, PersonError (``person-needed``,
+        ``person-unknown``) and StoreError (file, disk, newer version, wrong trust, people altered).
         """
+        if isinstance(key, SlotSecret):
+            require_slot(path)
         database = open_database(path, factory=factory)
         try:
             with explained(path):
                 with one_at_a_time(database):  # two processes must not both give a fresh file its key
                     made = not vault_rows(database)
-                    if made:
-                        vault = create_vault(database, pass_phrase, training=training, entropy=entropy, cost=cost)
+                    if made and isinstance(key, PassPhrase):
+                        vault = create_vault(database, key, training=training, entropy=entropy, cost=cost)
                 row = choose_row(vault_rows(database), login)
                 if not made:
                     _refuse_other_trust(path, stored=bool(row["training"]), wanted=training)
-                    vault = unlock_vault(database, row, pass_phrase, clock=clock, entropy=entropy)
+                    vault = (
+                        unlock_vault(database, row, key, clock=clock, entropy=entropy)
+                        if isinstance(key, PassPhrase)
+                        else unlock_slot(database, row, key, entropy=entropy)
+                    )
                 store = cls(path, database, vault, training=training, clock=clock, row=row)
-            if not made:
+            if isinstance(key, SlotSecret):
+                store._phrase_is(given=False)
+                require_usable(store)
+            elif not made:
                 store.note_wrong_tries(row)
             return store
         except BaseException:
@@ -208,6 +224,14 @@ class Store:
         """Before anything is done. Raises AccessRefused, which the log keeps, where whoever is logged in may not."""
         self._permissions.require(act)
 
+    def require_phrase(self) -> None:
+        """Before what asks for the pass phrase: the key store's word is not enough for it. Raises StoreError
+        ``pass-phrase-first``."""
+        if not self.phrase_given:
+            self.ask_phrase()
+        if not self.phrase_given:
+            raise phrase_first()
+
     def by_itself(self) -> contextlib.AbstractContextManager[None]:
         """What the program reads inside is shown to nobody (it is compared, or counted), so anybody may have it do so;
         nothing may be written."""
@@ -221,6 +245,22 @@ class Store:
         """The data key under another pass phrase. Raises PassPhraseError where it is too weak."""
         return self._vault.header_for(new, cost=cost)
 
+    def _phrase_is(self, *, given: bool) -> None:
+        self.phrase_given = given
+        self._permissions.become(self.person)
+
+    def wrapped_for(self, secret: SlotSecret, place: bytes) -> bytes:
+        """The data key, wrapped for a key slot; for `hht.store.key_slot` alone."""
+        return self._vault.wrapped_for(secret, place)
+
+    def slots_gone(self, gone: Sequence[Slot]) -> None:
+        """These key slots were taken back: nothing of them stays in the files, nor, where it answers, in the key store
+        their secrets."""
+        if gone:
+            with contextlib.suppress(StoreError):  # another program reads: the next checkpoint takes them along
+                self.checkpoint()
+            self.forget_slots(gone)
+
     def check_pass_phrase(self, pass_phrase: PassPhrase) -> None:
         """Whether it is that of whoever is logged in, at the cost of opening (about 150 ms in live work). Raises
         PassPhraseError: wrong, or too soon after wrong ones, which count as those at opening do; PersonError where they
@@ -231,6 +271,7 @@ class Store:
                 raise damaged(self.path)
             row = choose_row(rows, self.person.login if not self.training else "")
             unlock_vault(self._database, row, pass_phrase, clock=self.clock, entropy=self._vault.entropy)
+        self._phrase_is(given=True)
         self.note_wrong_tries(row)
 
     def note_wrong_tries(self, row: Mapping[str, Any]) -> None:

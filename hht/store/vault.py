@@ -3,6 +3,7 @@
 - Argon2id (64 MiB, 3 passes; next to nothing for the known pass phrase of training) makes a wrapping key of the pass
   phrase; AES key wrap (RFC 3394) holds the data key.
 - HKDF makes of the data key one key for sealing and one for look-up, bound to the trust (training or production).
+- A slot of a key store holds it too, wrapped by what HKDF makes of a random secret and whose slot it is.
 - AES-256-GCM seals a value with ``table|column|key`` as associated data: a value moved to another row does not open.
 - HMAC-SHA-256 makes blind indexes: look-up by a sealed value without keeping it in the clear.
 
@@ -57,6 +58,27 @@ class PassPhrase:
 
     def __reduce__(self) -> str:
         raise TypeError("a pass phrase is not to be stored")
+
+
+class SlotSecret:
+    """The 32 random octets that a key store keeps in the place of a pass phrase. Never shown, as a pass phrase."""
+
+    __slots__ = ("_octets",)
+
+    def __init__(self, octets: bytes) -> None:
+        self._octets = octets
+
+    def reveal(self) -> bytes:
+        """The octets, for key derivation and the key store only."""
+        return self._octets
+
+    def __repr__(self) -> str:
+        return "SlotSecret(…)"
+
+    __str__ = __repr__
+
+    def __reduce__(self) -> str:
+        raise TypeError("a slot's secret is not to be stored")
 
 
 TRAINING_PASS_PHRASE = PassPhrase("training")  # fixed and named: a training store protects nothing but habits
@@ -142,6 +164,18 @@ class Vault:
             ) from error
         return cls(data_key, training=header.training, entropy=entropy)
 
+    def wrapped_for(self, secret: SlotSecret, place: bytes) -> bytes:
+        """The data key, wrapped by a slot's secret for exactly this `place` (whose slot it is)."""
+        return aes_key_wrap(_slot_key(secret, place), self._data_key)
+
+    @classmethod
+    def by_slot(cls, wrapped: bytes, secret: SlotSecret, place: bytes, *, entropy: Entropy) -> Vault | None:
+        """A vault of live work; None where the secret is another, or the slot of another place."""
+        try:
+            return cls(aes_key_unwrap(_slot_key(secret, place), wrapped), training=False, entropy=entropy)
+        except (InvalidUnwrap, ValueError):
+            return None
+
     def seal(self, value: bytes, *, table: str, column: str, key: str) -> bytes:
         """`value`, sealed for exactly this place: format byte, nonce (12), ciphertext, tag (16)."""
         nonce = self._entropy(_NONCE_BYTES)
@@ -198,6 +232,11 @@ def _derive(pass_phrase: PassPhrase, salt: bytes, cost: KdfCost) -> bytes:
         salt=salt, length=_KEY_BYTES, iterations=cost.iterations, lanes=cost.lanes, memory_cost=cost.memory_kib
     )
     return kdf.derive(pass_phrase.reveal())
+
+
+def _slot_key(secret: SlotSecret, place: bytes) -> bytes:
+    """The secret is random throughout: nothing has to make guesses of it costly."""
+    return _expand(secret.reveal(), b"hht-slot-1|production|" + place)
 
 
 def _expand(data_key: bytes, info: bytes) -> bytes:

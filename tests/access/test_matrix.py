@@ -28,6 +28,7 @@ from hht.packs.kept import KeptRecords, PackStore
 from hht.packs.records import RecordKind, first_hash
 from hht.releases.metadata import read_root
 from hht.resources import resource_text
+from hht.store.key_slot import forbid, is_forbidden
 from hht.store.key_store import KeyStore
 from hht.store.log_chain import whole_log
 from hht.store.people import People
@@ -98,6 +99,7 @@ MATRIX: Final = {
     "trust": "supervisor",
     "safety": "supervisor",
     "people": "supervisor",
+    "key-slot": "supervisor",
     "audit": "supervisor auditor",
 }
 
@@ -199,6 +201,7 @@ DOING: Final[dict[Act, Callable[[Store, Path], object]]] = {
     Act.TRUST: lambda store, _f: DeskTrust(store).add("desk", pem(training_key(5).public_key())),
     Act.SAFETY: _safety,
     Act.PEOPLE: lambda store, _f: People(store).rename("trainee", "Person trainee", "T-1"),
+    Act.KEY_SLOT: lambda store, _f: forbid(store, forbidden=not is_forbidden(store)),
     Act.AUDIT: lambda store, folder: export_log(store, folder / f"log-{store.person.login}"),
 }
 

@@ -20,13 +20,14 @@ from hht.depot.cards import OwnKeys, Role
 from hht.packs.envelope import close
 from hht.resources import resource_text
 from hht.store.errors import PassPhraseError
+from hht.store.key_slot import Slot, forbid, turn_on
 from hht.store.key_store import KeyStore
 from hht.store.log_chain import LogEntry, latest_noted, whole_log
 from hht.store.noted import NotNoted
 from hht.store.people import People
 from hht.store.store import Store
 from hht.store.trace_bound import save_bound
-from hht.store.vault import PassPhrase
+from hht.store.vault import PassPhrase, SlotSecret
 from hht.work.engineer import Engineer
 from hht.work.outbox import OutboxBook, OutKind
 from hht.work.products import PAYLOAD_TYPE
@@ -153,6 +154,11 @@ def _people(store: Store) -> None:
     people.remove("ann")
 
 
+def _key_slot_rule(store: Store) -> None:
+    forbid(store, forbidden=True)
+    forbid(store, forbidden=False)
+
+
 def _jobs(store: Store) -> None:
     intake = Intake(store)
     intake.octets(live_job("J-2").encode(), "job.json", REASON)
@@ -176,6 +182,7 @@ DOING: Final[dict[str, Callable[[Store], object]]] = {
     "visit-begun visit-ended": lambda store: ended(store, "J-6"),
     "outbox-exported outbox-receipted outbox-missed outbox-erasing outbox-erased": _outbox,
     "outbox-neighbours-erasing outbox-neighbours-erased": _neighbours,
+    "key-slot-forbidden key-slot-allowed": _key_slot_rule,
     "people-added people-roles people-named people-pass-phrase people-removed": _people,
 }
 # Kinds of which other tests show that they are left, and by whom.
@@ -307,7 +314,8 @@ def test_a_table_that_is_changed_without_an_entry_stays_as_it_was(table: str, li
     KeyStore(live).put("other", {})
     WalletStore(live).add(registration("GS-2", ["gas"], "2027-03-31"), date(2026, 3, 2))
     OutboxBook(live).append("visit-9", OutKind.EXPORTED, {"name": "x", "sha256": ""})
-    columns = {"outbox_records": "payload_sealed", "visits": "walkthrough"}
+    turn_on(live, Slot("owner", "a-slot"), SlotSecret(bytes(32)), "test")
+    columns = {"outbox_records": "payload_sealed", "visits": "walkthrough", "key_slots": "wrapped_key"}
     before, column = live.rows(table), columns.get(table, "entry_sealed")
     assert before
     others = ("visit_journal", "photos") if table == "visits" else ()  # which refer to them

@@ -13,7 +13,7 @@ import pytest
 
 from hht.clock import ManualClock
 from hht.store.store import Store
-from hht.store.vault import TRAINING_PASS_PHRASE, KdfCost, PassPhrase
+from hht.store.vault import TRAINING_PASS_PHRASE, KdfCost, PassPhrase, SlotSecret
 
 CHEAP = KdfCost(memory_kib=64, iterations=1)
 OpenStore = Callable[..., Store]
@@ -44,7 +44,7 @@ def open_store(tmp_path: Path, clock: ManualClock) -> Iterator[OpenStore]:
     entropy = random.Random(7).randbytes
 
     def open_it(
-        pass_phrase: PassPhrase = TRAINING_PASS_PHRASE,
+        pass_phrase: PassPhrase | SlotSecret = TRAINING_PASS_PHRASE,
         *,
         training: bool = True,
         path: Path = tmp_path / "data" / "training.db",
