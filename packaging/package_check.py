@@ -30,6 +30,14 @@ def visit(command: Path, home: Path) -> None:
         raise SystemExit(f"{command}: the demonstration visit is not complete: {out}")
 
 
+def key_stores(command: Path, home: Path) -> None:
+    """The program was packaged with what speaks to this system's key stores: they are found by name alone."""
+    bare = {"HHT_HOME": str(home / "keys"), "PATH": "/usr/bin:/bin", "PYTHONPATH": ""}
+    told = json.loads(run(command, "people", "key-store", "show", "--training", "--json", cwd=home, **bare))
+    if "Secret Service" not in told["built_in"]:
+        raise SystemExit(f"{command}: no key store is built in: {told}")
+
+
 def window(command: Path, home: Path) -> None:
     """The window opens offscreen, and stays."""
     bare = {"HHT_HOME": str(home / "window"), "QT_QPA_PLATFORM": "offscreen", "HOME": str(home)}
@@ -73,6 +81,7 @@ def as_deb(out: Path, work: Path) -> None:
     dpkg = ("dpkg", f"--root={root}", *forced, "--log=/dev/null")
     run(*dpkg, "-i", next(out.glob("*.deb")))
     visit(root / "usr/bin/hht", work)
+    key_stores(root / "usr/bin/hht", work)
     window(root / "usr/bin/hht", work)
     run(*dpkg, "--purge", "hht")
     left = sorted(name for name in files(root) - before if not name.startswith("var/lib/dpkg"))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
 from hht.clock import Clock
 from hht.errors import HhtError
 from hht.i18n import _
+from hht.store.errors import PHRASE_FIRST, phrase_first
 from hht.work.supply_acts import supply_acts
 from hht.work.view import StepState
 from ui.threads import in_thread
@@ -33,27 +35,51 @@ class Guard:
         self._opened = opened
         self._given_at = clock.now()
         self._given_s = clock.monotonic()
+        self._never = False
 
     def given(self) -> None:
         """The pass phrase was given just now."""
-        self._given_at, self._given_s = self._clock.now(), self._clock.monotonic()
+        self._given_at, self._given_s, self._never = self._clock.now(), self._clock.monotonic(), False
+
+    def not_given(self) -> None:
+        """The store was opened by this computer's key store: nobody gave a pass phrase yet."""
+        self._never = True
 
     def since_s(self) -> float:
-        """Seconds since it was given: by whichever clock says more, as one stands still while the computer sleeps and
-        the other can be set back."""
+        """Seconds since it was given, infinitely many where it never was: by whichever clock says more, as one stands
+        still while the computer sleeps and the other can be set back."""
+        if self._never:
+            return math.inf
         by_wall = (self._clock.now() - self._given_at).total_seconds()
         return max(by_wall, self._clock.monotonic() - self._given_s)
 
     def require(self) -> None:
         """Before what affects supply. Raises HhtError ``pass-phrase-again`` where the pass phrase was given longer ago
-        than the catalogue allows; in training, whose pass phrase is no secret, never."""
-        if not self._training and self.since_s() > 60 * supply_acts().minutes:
+        than the catalogue allows, ``pass-phrase-first`` where it was not given yet; in training, whose pass phrase is
+        no secret, never."""
+        if self._training:
+            return
+        if self._never:
+            raise phrase_first()
+        if self.since_s() > 60 * supply_acts().minutes:
             raise HhtError(
                 _("This affects the supply, and the pass phrase was given more than {n} minutes ago.").format(
                     n=supply_acts().minutes
                 ),
                 remedy=_("Lock the window (Ctrl+L) and unlock it with the pass phrase, then do it again."),
                 code=AGAIN,
+            )
+
+    def require_fresh(self) -> None:
+        """Before this computer's key store may open the store from now on: whoever knows the pass phrase is there.
+        Raises HhtError ``pass-phrase-first``."""
+        if not self._training and self.since_s() > 60 * supply_acts().minutes:
+            raise HhtError(
+                _("This needs your pass phrase, and it was given more than {n} minutes ago.").format(
+                    n=supply_acts().minutes
+                ),
+                remedy=_("Lock the window (Ctrl+L) and unlock it with the pass phrase, then do it again."),
+                code=PHRASE_FIRST,
             )
 
     def require_for_ask(self, report: AskReport) -> None:
@@ -73,12 +99,13 @@ class Guard:
         self.given()
 
     def _again(self, pass_phrase: str) -> None:
+        from hht.store.key_slot import BY_PHRASE
         from hht.store.log_chain import LOGGED_IN
         from hht.store.vault import PassPhrase
 
         store = self._opened()
         store.check_pass_phrase(PassPhrase(pass_phrase))
-        store.note(LOGGED_IN, {"login": store.person.login, "window": "unlocked"})
+        store.note(LOGGED_IN, {"login": store.person.login, "window": "unlocked", "how": BY_PHRASE})
 
     async def locked(self, why: str) -> None:
         """Somebody, or the clock, has locked the window; `why`: the word for it. Raises HhtError ``locked``."""

@@ -51,7 +51,7 @@ class KeptPeople:
 
     async def remove(self, login: str) -> PeopleFacts:
         """Let somebody open it no more."""
-        People(self._store).remove(login)
+        await in_thread(People(self._store).remove, login)  # a key store may be told, and takes its time
         return await self.all()
 
     async def change_pass_phrase(self, pass_phrase: str) -> PeopleFacts:

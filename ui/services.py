@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from ui.guard import Guard
     from ui.han import HanService, HanState
     from ui.hub_facts import DeviceLogFacts
+    from ui.key_slots import KeptSlot
     from ui.pack_facts import PackFacts
     from ui.packs import OnPack, Packs
     from ui.people import KeptPeople
@@ -213,6 +214,17 @@ class Services(Protocol):
 
     async def logins(self) -> tuple[str, ...]:
         """Who may open the store, by log-in name; to be asked before it is open."""
+
+    async def slot_logins(self) -> tuple[str, ...]:
+        """For whom this computer's key store may open the store, by log-in name; to be asked before it is open."""
+
+    async def unlock_by_key_store(self, login: str = "", wanted: Callable[[], bool] = lambda: True) -> bool:
+        """Have this computer's key store open the store; whether it did, and nobody was quicker. `wanted`: asked from
+        the core's thread before the store is opened. Raises KeyStoreError, KeySlotError, StoreError."""
+
+    @property
+    def key_slot(self) -> KeptSlot:
+        """Whether this computer's key store opens the store for whoever is logged in."""
 
     @property
     def people(self) -> KeptPeople:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from hht.store.database import ExclusiveLock
     from hht.store.profile_store import ProfileStore
     from hht.store.store import Store
+    from hht.store.vault import SlotSecret
     from hht.work.engineer import Engineer
     from ui.services import Settings
 
@@ -57,12 +58,15 @@ SCRATCH: Final = "rehearsal-"
 PEOPLE: Final = "people"  # the setting of `hht.store.people`
 
 
-def open_store(folder: Path, pass_phrase: str, *, training: bool, clock: Clock, person: str = "") -> Store:
-    """Open (or make) the store; about 150 ms. That somebody logged in is an entry of its log. Raises PassPhraseError or
-    StoreError."""
+def open_store(folder: Path, pass_phrase: str | SlotSecret, *, training: bool, clock: Clock, person: str = "") -> Store:
+    """Open (or make) the store; about 150 ms. That somebody logged in, and how, is an entry of its log. `pass_phrase`:
+    or what this computer's key store keeps in its place; a store that was put back to an earlier copy it opens no more,
+    nor does any other key store then. Raises PassPhraseError or StoreError."""
+    from hht.store.key_slot import BY_KEY_STORE, BY_PHRASE, KeySlotError, drop
     from hht.store.log_chain import LOGGED_IN
     from hht.store.store import Store
     from hht.store.vault import PassPhrase
+    from ui.system_key_store import forget
     from ui.trace_reveal import said_by
 
     try:
@@ -76,13 +80,21 @@ def open_store(folder: Path, pass_phrase: str, *, training: bool, clock: Clock, 
     if not training:
         leave_no_core()
     path = store_path(folder, training=training)
-    phrase = PassPhrase(TRAINING_PASS_PHRASE if training else pass_phrase)
+    typed = TRAINING_PASS_PHRASE if training else pass_phrase
+    key = PassPhrase(typed) if isinstance(typed, str) else typed
     login = "" if training else person
-    store = Store.open(path, phrase, training=training, clock=clock, entropy=secrets.token_bytes, login=login)
-    store.acting = lambda: said_by(kept_settings(store))
+    store = Store.open(path, key, training=training, clock=clock, entropy=secrets.token_bytes, login=login)
+    store.acting, store.forget_slots = lambda: said_by(kept_settings(store)), forget
     try:
         store.remember_log(log_memory_path(folder, training=training))
-        store.note(LOGGED_IN, {"login": store.person.login})
+        if store.log_trouble is not None:
+            drop(store, None, "log-put-back")
+            if not store.phrase_given:
+                raise KeySlotError(
+                    f"{store.log_trouble.message} " + _("This computer's key store opens it no more."),
+                    remedy=_("Give the pass phrase."),
+                )
+        store.note(LOGGED_IN, {"login": store.person.login, "how": BY_PHRASE if store.phrase_given else BY_KEY_STORE})
     except BaseException:
         store.close()
         raise

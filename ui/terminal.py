@@ -86,7 +86,7 @@ class Terminal(
         self._known_bridges = known_bridges_of(self._folder, self._clock, training=training, store=self._opened)
         book = counter_book(self._folder, training=training)
         self._store: Store | None = None
-        self._handed = opened
+        self._handed, self._unlocking = opened, asyncio.Lock()
         self.guard = Guard(self._clock, self._opened, training=training)
         self._trace = LiveTrace(self._clock, lambda: self._store, training=training)
         self._composer = Composer(

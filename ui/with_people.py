@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from hht.store.store import Store
     from hht.work.view import VisitView
     from ui.guard import Guard
+    from ui.key_slots import KeptSlot
     from ui.people import KeptPeople
     from ui.services import Services, Settings
 
@@ -37,6 +38,7 @@ class WithPeople:
     _handed: Store | None  # opened already, by whoever takes the place of somebody else
     _settings: Settings
     guard: Guard
+    _unlocking: asyncio.Lock  # one opens it at a time
 
     if TYPE_CHECKING:
 
@@ -56,18 +58,63 @@ class WithPeople:
 
     async def unlock(self, pass_phrase: str, login: str = "") -> None:
         """Open the store; training needs no phrase and comes with its sample jobs."""
-        if self._store is None:
-            opening = partial(
-                open_store, self._folder, pass_phrase, training=self._training, clock=self._clock, person=login
-            )
-            store = await asyncio.to_thread(opening) if self._handed is None else self._handed
-            self._store, self._handed = store, None
-            self._hear_log(store)
-            self.guard.given()
-            if self._training:
-                add_sample_jobs(store, self._clock.now().date())
-        self._settings = kept_settings(self._store)
+        async with self._unlocking:
+            if self._store is None:
+                opening = partial(
+                    open_store, self._folder, pass_phrase, training=self._training, clock=self._clock, person=login
+                )
+                store = await asyncio.to_thread(opening) if self._handed is None else self._handed
+                self._store, self._handed = store, None
+                self._hear_log(store)
+                self.guard.given()
+                if self._training:
+                    add_sample_jobs(store, self._clock.now().date())
+            elif login and login != self._store.person.login:
+                raise HhtError(
+                    _("The key store has opened it for {login} by now.").format(login=self._store.person.login),
+                    remedy=_("Log in once more, by the name in the window's head."),
+                    code="change-visit",
+                )
+        self._wear_settings()
+
+    async def slot_logins(self) -> tuple[str, ...]:
+        """For whom this computer's key store may open the store, by log-in name; it is not asked for that."""
+        from hht.store.key_slot import slots_in
+
+        path = store_path(self._folder, training=False)
+        return () if self._training else tuple(slot.login for slot in await in_thread(slots_in, path))
+
+    async def unlock_by_key_store(self, login: str = "", wanted: Callable[[], bool] = lambda: True) -> bool:
+        """See `ui.services.Services`. While the key store thinks, the pass phrase may be given: what is first opens."""
+        from hht.store.key_slot import slot_rules
+        from ui.key_slots import read_secret, slot_to_open
+        from ui.system_key_store import answered
+
+        slot = None if self._store is not None else await in_thread(slot_to_open, self._folder, login)
+        if slot is None:
+            return False
+        secret = await answered(lambda: read_secret(slot), slot_rules().answer_s)
+        async with self._unlocking:
+            if self._store is not None or not wanted():
+                return False
+            opening = partial(open_store, self._folder, secret, training=False, clock=self._clock, person=slot.login)
+            self._store = await in_thread(opening)
+            self._hear_log(self._store)
+            self.guard.not_given()
+        self._wear_settings()
+        return True
+
+    def _wear_settings(self) -> None:
+        self._settings = kept_settings(self._opened())
         use_language(self._settings.language or None)
+
+    @property
+    def key_slot(self) -> KeptSlot:
+        """Whether this computer's key store opens the store for whoever is logged in. Raises HhtError ``locked``."""
+        from ui.key_slots import KeptSlot
+        from ui.system import random_bytes
+
+        return KeptSlot(self._opened(), self.guard, random_bytes)
 
     @property
     def store_exists(self) -> bool:

@@ -22,6 +22,7 @@ from hht.store.vault import Vault
 from tests.conftest import ROOT
 from tests.support.canary import found_in
 from tests.support.command import Done
+from tests.support.memory_key_store import permit
 from tests.support.real_ids import as_real
 from tests.window.test_trace_canary import SECRETS as ON_THE_WIRE
 from tests.window.test_trace_canary import session
@@ -153,6 +154,7 @@ class Computer:
         self.hht("vault", "put", SECRETS["name of keys"].decode(), "--keys", self.given("keys", json.dumps(keys)))
         self.hht("wallet", "add", "registration", "REG-665218", "--for", "electricity", "--until", "2099-03-31")
         self.hht("wallet", "add", "instrument", "LOOP-90417", "--kind", "loop", "--until", "2099-03-31")
+        self._key_store()
         self._visit()
         self._beside_the_visit()
         code = f"{SECRETS['install code'].decode()}\n"
@@ -165,6 +167,16 @@ class Computer:
         self.hht("set", self.meter, "mpan", "1200023305967", *self.at_meter)
         self._trace_with_secrets()
         self._take_home()
+
+    def _key_store(self) -> None:
+        """The computer's key store opens the store from now on, besides: what it has for that is looked for, too."""
+        keys = permit(self._patch)
+        self.hht("people", "key-store", "on")
+        (secret,) = keys.kept.values()
+        self.secrets["secret in the key store"] = bytes.fromhex(secret)
+        phrase, self.store = self.store, []
+        self.hht("people", "list")
+        self.store = phrase
 
     def _visit(self) -> None:
         old = [{"fuel": "electricity", "serial": "Q41X 88213"}]
@@ -222,7 +234,11 @@ class Computer:
 
     def never_sealed(self) -> set[str]:
         """The secrets that nobody ever gave to the store: of these it shows nothing that they are not found."""
-        return set(self.secrets) - found_in(b"\n".join(self.sealed), self.secrets) - {"pass phrase"}
+        return (
+            set(self.secrets)
+            - found_in(b"\n".join(self.sealed), self.secrets)
+            - {"pass phrase", "secret in the key store"}
+        )
 
     def fall_over(self) -> str:
         """A command meets a bug that quotes what it worked on; what stands on standard error then."""

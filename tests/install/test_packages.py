@@ -148,6 +148,7 @@ def test_the_folder_with_its_own_python_has_what_plug_ins_may_import() -> None:
 
     spec = (PACKAGING / "hht.spec").read_text(encoding="utf-8")
     assert "lazily += sorted(LIBRARY)" in spec
+    assert "sorted({kind.module for kind in PERMITTED})" in spec, "key stores, too: they are imported by name"
     assert "hiddenimports=ours + lazily" in spec
     assert [name for name in sorted(LIBRARY) if find_spec(name) is None] == []
 

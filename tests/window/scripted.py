@@ -22,6 +22,7 @@ from hht.work.visit_store import StoredJob
 from tests.window import sample_objects, samples
 from tests.window.radio import Radio
 from tests.window.scripted_day import IdleDay, IdleDepot, ScriptedDay, ScriptedDepot, no_rehearsal
+from tests.window.scripted_key_slot import ScriptedKeySlot, WithScriptedKeySlot
 from tests.window.scripted_visit import ScriptedVisit
 from ui.bridges import BridgeChoice, OnBridges
 from ui.day import Day
@@ -67,7 +68,7 @@ class ScriptedGuard:
         self._services.locks.append(why)
 
 
-class ScriptedServices:
+class ScriptedServices(WithScriptedKeySlot):
     """See the module. What a test wants otherwise it sets on the object before the window asks."""
 
     def __init__(self, *, training: bool = True, locked: bool = False, new: bool = False) -> None:
@@ -120,6 +121,7 @@ class ScriptedServices:
         self.rehearsal: Callable[[OnPlay], Awaitable[RehearsalReport]] = no_rehearsal
         self.own_depot: ScriptedDepot | None = None
         self.log_trouble: HhtError | None = None
+        self.own_key_slot = ScriptedKeySlot()
         self.released = 0
         self.stopped = 0
         self.closed = False

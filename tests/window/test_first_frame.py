@@ -22,6 +22,7 @@ HEAVY = (
     "cryptography",
     "reportlab",
     "jsonschema",
+    "keyring",
     "serial",
     "decimal",
     "hht.client",

@@ -59,6 +59,8 @@ async def _deliver(args: argparse.Namespace, output: Output) -> int:
     with pack_service(args) as service, trace_sink(service.store) as sink:
         packs = service.packs
         taken = _taken(packs, args)
+        if any(entry.supply for entry in packs.show(taken.key).entries):
+            service.store.require_phrase()  # now, and not while a hub waits
         try:
             watch = desk_watch(args, service, confirmed=taken.confirmed)
             facts = await packs.deliver(taken.key, way, told_by(output), sink, watch)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from hht.i18n import _, ngettext
+from ui.cli import key_store
 from ui.cli.common import Output, add_json, add_store_options, run_command
 from ui.system import SystemClock
 
@@ -49,6 +50,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     change.add_argument("roles", metavar="ROLE", nargs="+", help=_("as hht people may lists them"))
     _says_who(name)
     _says_phrase(phrase)
+    key_store.add_parser(verbs)
     for verb in (listing, adding, remove, change, name, phrase):
         add_store_options(verb)
         add_json(verb)
@@ -82,7 +84,7 @@ def run(args: argparse.Namespace) -> int:
     """Run the command; the exit status."""
     verbs = {
         "list": _list, "may": _may, "add": _add, "remove": _remove, "roles": _roles, "name": _name,
-        "pass-phrase": _pass_phrase,
+        "pass-phrase": _pass_phrase, "key-store": key_store.key_store,
     }  # fmt: skip
     return run_command(args, verbs[args.verb])
 

@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,10 +15,12 @@ from hht.errors import HhtError
 from hht.i18n import _
 from hht.link import TraceEvent, TraceSink
 from hht.link_url import parse_link_url
+from hht.store.key_slot import KeySlotError
 from ui.cli.common import Output, UsageProblem
 from ui.short_file import MAX_BYTES, read_short_text, why
 from ui.stores import data_folder, no_store, open_store, store_path
 from ui.system import new_id
+from ui.system_key_store import KeyStoreError
 
 if TYPE_CHECKING:
     from hht.access.roles import Act
@@ -83,11 +86,15 @@ def new_pass_phrase(file: str) -> PassPhrase:
 
 
 @contextlib.contextmanager
-def opened_store(args: argparse.Namespace, clock: Clock) -> Iterator[Store]:
-    """The store that the command's options name, unlocked; closed afterwards."""
+def opened_store(args: argparse.Namespace, clock: Clock, *, phrase: bool = False) -> Iterator[Store]:
+    """The store that the command's options name, unlocked; closed afterwards. Where no file has the pass phrase, this
+    computer's key store opens it if the person has chosen that, else they are asked. `phrase`: the key store's word is
+    not enough."""
     folder = data_folder(args.data_dir)
-    phrase = "" if args.training else pass_phrase(args, folder)
-    store = open_store(folder, phrase, training=args.training, clock=clock, person=args.person or "")
+    store = None if phrase else _by_key_store(args, folder, clock)
+    if store is None:
+        words = "" if args.training else pass_phrase(args, folder)
+        store = open_store(folder, words, training=args.training, clock=clock, person=args.person or "")
     store.tell = Output(as_json=False).note
     if store.log_trouble:
         store.tell(f"{store.log_trouble.message} {store.log_trouble.remedy}")
@@ -95,6 +102,34 @@ def opened_store(args: argparse.Namespace, clock: Clock) -> Iterator[Store]:
         yield store
     finally:
         store.close()
+
+
+def _by_key_store(args: argparse.Namespace, folder: Path, clock: Clock) -> Store | None:
+    """The store as this computer's key store opens it; None where nobody chose that, or it does not, which is said."""
+    from ui.key_slots import open_by_key_store
+
+    if args.training or args.pass_phrase_file:
+        return None
+    try:
+        store = open_by_key_store(folder, clock=clock, person=args.person or "")
+    except (KeyStoreError, KeySlotError) as error:
+        Output(as_json=False).note(f"{error.message} {error.remedy}")
+        return None
+    if store is not None:
+        store.ask_phrase = partial(_ask_phrase, store)
+    return store
+
+
+def _ask_phrase(store: Store) -> None:
+    """Have whoever is at the keyboard give the pass phrase of the store that the key store has opened, where somebody
+    is there. Raises PassPhraseError."""
+    from hht.store.key_slot import BY_PHRASE
+    from hht.store.log_chain import LOGGED_IN
+    from hht.store.vault import PassPhrase
+
+    if sys.stdin.isatty():
+        store.check_pass_phrase(PassPhrase(_asked(new=False)))
+        store.note(LOGGED_IN, {"login": store.person.login, "how": BY_PHRASE})
 
 
 @contextlib.contextmanager
@@ -110,7 +145,7 @@ def store_for_trust(args: argparse.Namespace, clock: Clock) -> Iterator[Callable
 @contextlib.contextmanager
 def store_of_command(args: argparse.Namespace, clock: Clock, output: Output) -> Iterator[Store | None]:
     """The store of a single command: one that is unlocked, else none; with a real device at the link that is said."""
-    if args.training or args.pass_phrase_file:
+    if args.training or args.pass_phrase_file or _chosen_to_open(args):
         with opened_store(args, clock) as store:
             yield store
         return
@@ -124,6 +159,13 @@ def store_of_command(args: argparse.Namespace, clock: Clock, output: Output) -> 
             )
         )
     yield None
+
+
+def _chosen_to_open(args: argparse.Namespace) -> bool:
+    """Whether, at a real device, this computer's key store may open the live store for the person."""
+    from ui.key_slots import slot_to_open
+
+    return not is_made_up(args.link) and slot_to_open(data_folder(args.data_dir), args.person or "") is not None
 
 
 def log_override(store: Store, command: str, accepted: str) -> None:

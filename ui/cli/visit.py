@@ -185,6 +185,7 @@ def _run(args: argparse.Namespace, output: Output, store: Store) -> int:
 
 async def run_visit(args: argparse.Namespace, output: Output, store: Store, *, resume: bool) -> int:
     """Play a visit headless; steps as events, the outcome as the result."""
+    from hht.work.supply_acts import affects_supply
     from hht.work.visit_store import VisitStore
     from hht.work.walkthrough import load_walkthrough
     from ui.bridge_trust import known_bridges_of
@@ -224,6 +225,8 @@ async def run_visit(args: argparse.Namespace, output: Output, store: Store, *, r
     walkthrough = load_walkthrough(stored.job.walkthrough).for_job(stored.job)
     warn_of_answers_to_nothing(answers, walkthrough, output)
     options = replace(options, leaves=known_leaves(answers, walkthrough))
+    if any(affects_supply(step) for step in walkthrough.steps):
+        store.require_phrase()  # now, and not while a meter waits
     photo = AnsweredPhotos(store, clock, args.answers, lambda: runner.visit).answer
     runner = VisitRunner(
         store,
