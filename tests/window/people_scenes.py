@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,13 +14,16 @@ from PySide6.QtWidgets import QPushButton
 
 from hht.access.person import Person
 from hht.clock import ManualClock
+from hht.i18n import _
 from hht.store.people import People
 from hht.store.store import Store
 from hht.store.vault import KdfCost, PassPhrase
 from tests.window import samples
+from ui.system_key_store import KeyStoreError
 from ui.window.log_sheet import LogSheet
 from ui.window.pass_phrase_page import PassPhrasePage
 from ui.window.people_sheet import PeopleSheet
+from ui.window.settings_page import SettingsPage
 
 if TYPE_CHECKING:
     from tests.window.scenes import Stage
@@ -119,10 +124,42 @@ def _change(stage: Stage) -> None:
     stage.pause()
 
 
+def _key_store(stage: Stage) -> None:
+    """Settings: this computer's key store opens the terminal for whoever is logged in."""
+    slot = stage.services.own_key_slot
+    slot.now = replace(slot.now, on=True, ends=samples.NOW + timedelta(days=30))
+    stage.shell.go("settings")
+    page = stage.shell.page("settings")
+    assert isinstance(page, SettingsPage)
+    part = page.key_slot
+    assert part is not None
+    stage.wait(part.turn.isEnabled)
+    stage.pause()
+    page._scroll.ensureWidgetVisible(part.turn)
+    stage.pause()
+
+
+def _key_store_silent(stage: Stage) -> None:
+    """The start: the key store has refused, and the pass phrase is asked for."""
+    stage.services.own_key_slot.whose = ("owner",)
+    stage.services.own_key_slot.error = KeyStoreError(
+        _("This computer's key store does not answer."),
+        remedy=_("Go on with the pass phrase; it may be asking for its own password in another window."),
+    )
+    stage.shell.open = False
+    stage.shell.go("pass-phrase")
+    page = stage.shell.page("pass-phrase")
+    assert isinstance(page, PassPhrasePage)
+    stage.wait(lambda: bool(page.notice.message))
+    stage.pause()
+
+
 PEOPLE_SCENES: dict[str, Callable[[Stage], None]] = {
     "live-login": _login,
     "live-people": _people,
     "live-log": _log,
     "live-shared": _shared,
     "live-change": _change,
+    "live-key-store": _key_store,
+    "live-key-store-silent": _key_store_silent,
 }

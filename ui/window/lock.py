@@ -47,6 +47,7 @@ class Why(StrEnum):
     HAND = "hand"
     CHANGE = "change"  # somebody else is to log in
     AGAIN = "again"  # what affects supply is to be done, and the pass phrase was given long ago
+    FIRST = "first"  # what asks for the pass phrase is to be done, and the key store has opened the terminal
 
 
 def lock_after_s(minutes: object, *, training: bool) -> float | None:

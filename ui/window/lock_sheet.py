@@ -34,6 +34,7 @@ def _why(why: Why) -> str:
         Why.HAND: _("It was locked by hand."),
         Why.CHANGE: _("Choose who logs in."),
         Why.AGAIN: _("This affects the supply: give the pass phrase again, then press once more."),
+        Why.FIRST: _("This needs your pass phrase, not the key store's word: give it, then press once more."),
     }
     return words[why]
 

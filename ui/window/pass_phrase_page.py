@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QVBoxLayout
 
 from hht.errors import HhtError
 from hht.i18n import _, ngettext
+from hht.store.key_slot import STALE
 from ui.window.page import Host, Page
 from ui.window.parts import Notice
 from ui.window.safe_text import safe_text
 from ui.window.sheet import give_keyboard
 from ui.window.theme import THEME
-from ui.window.widgets import Button, Card, Choice, Entry, Icon, Text, drop, row_of
+from ui.window.widgets import Button, Card, Choice, Entry, Icon, Text, Tick, drop, row_of
+
+if TYPE_CHECKING:
+    from ui.services import Services
 
 LEAST = 8  # characters of a new pass phrase
 IN_A_ROW = 4  # people
@@ -67,6 +71,8 @@ class PassPhrasePage(Page):
         self._new = False
         self._busy = False
         self._login = ""
+        self._slots: tuple[str, ...] = ()  # whose the key store may open
+        self._asked: object | None = None  # stands for the asking of the key store whose answer is wanted
         self.logins: dict[str, Choice] = {}  # of several people, each by log-in name
         self._head = Text("", "title")
         self._words = Text("")
@@ -75,6 +81,9 @@ class PassPhrasePage(Page):
         self.again = Entry(_("Pass phrase once more"), role="entry", secret=True, placeholder=_("Once more"))
         self._remark = Text("", "body")
         self._remark_icon = Icon("info", "ink_soft", 26)
+        self.keep = Tick(
+            _("From now on this computer's key store opens it: for whoever is in your account of this computer")
+        )
         self.notice = Notice()
         self.unlock = Button(_("Unlock"), "primary", "lock", self.go_on)
         self._build()
@@ -91,7 +100,7 @@ class PassPhrasePage(Page):
         column.addWidget(self._words)
         self._who, self._group = QGridLayout(), QButtonGroup(self)
         column.addLayout(self._who)
-        for part in (self.phrase, self.again, self.notice):
+        for part in (self.phrase, self.again, self.keep, self.notice):
             column.addWidget(part)
         self.unlock.setMinimumWidth(230)
         foot = row_of(self._remark_icon, self._remark, self.unlock)
@@ -116,11 +125,16 @@ class PassPhrasePage(Page):
         async def is_new(services: object) -> bool:
             return isinstance(services, KnowsFirstUse) and not services.store_exists
 
-        self.host.bridge.call(is_new, lambda new: self._show(new=new))
-        self.host.bridge.call(lambda services: services.logins(), self._offer)
+        async def who(services: Services) -> tuple[Sequence[str], tuple[str, ...]]:
+            return await services.logins(), await services.slot_logins()
 
-    def _offer(self, logins: Sequence[str]) -> None:
-        """Where several people share the store, each is to say who they are."""
+        self.host.bridge.call(is_new, lambda new: self._show(new=new))
+        self.host.bridge.call(who, lambda found: self._offer(*found))
+
+    def _offer(self, logins: Sequence[str], slots: tuple[str, ...]) -> None:
+        """Where several people share the store, each is to say who they are. Who has nobody beside them, and chose that
+        the key store opens it, need do nothing."""
+        self._slots = slots
         for choice in self.logins.values():
             drop(choice)
         self.logins = {}
@@ -131,11 +145,39 @@ class PassPhrasePage(Page):
             self._who.addWidget(choice, place // IN_A_ROW, place % IN_A_ROW)
         self._login = ""
         self._typed()
+        if slots and not self.logins:
+            self._ask_key_store()
 
     def _chosen(self, login: str) -> None:
-        self._login = login
+        self._login, self._asked = login, None
+        self.keep.show()
+        self.notice.say("plain", "")
         self._typed()
         give_keyboard(self.phrase)
+        if login in self._slots:
+            self._ask_key_store()
+
+    def _ask_key_store(self) -> None:
+        """Have it open the store; the pass phrase may be typed meanwhile, and goes before."""
+        self._asked = asking = object()
+        login = self._login
+
+        def opened(by_key_store: bool) -> None:
+            if by_key_store:
+                self._opened()
+
+        def refused(error: HhtError) -> None:
+            if self._asked is asking:
+                self._asked = None
+                self.keep.setVisible(error.code == STALE)  # else it is on, and stays so
+                self._typed()
+                self.notice.say("plain", error.message, error.remedy)
+
+        self.keep.hide()
+        self._say(_("This computer's key store is asked; or type the pass phrase."), "running", "accent")
+        self.host.bridge.call(
+            lambda services: services.unlock_by_key_store(login, lambda: self._asked is asking), opened, refused
+        )
 
     def _show(self, *, new: bool) -> None:
         self._new = new
@@ -146,6 +188,7 @@ class PassPhrasePage(Page):
             else _("Everything on this computer is sealed with your pass phrase.")
         )
         self.again.setVisible(new)
+        self.keep.setVisible(not new and not self._slots)
         self.unlock.say(_("Create") if new else _("Unlock"))
         self._typed()
         give_keyboard(self.phrase)
@@ -174,22 +217,32 @@ class PassPhrasePage(Page):
         """Try the pass phrase."""
         if not self.unlock.isEnabled():
             return
-        phrase, login = self.phrase.text(), self._login
-        self._busy = True
+        phrase, login, keep = self.phrase.text(), self._login, self.keep.isChecked()
+        self._busy, self._asked = True, None
+
+        async def unlock(services: Services) -> HhtError | None:
+            await services.unlock(phrase, login)
+            try:
+                if keep:
+                    await services.key_slot.turn_on()
+            except HhtError as error:  # it is open all the same
+                return error
+            return None
+
         self.phrase.clear()
         self.again.clear()
         self.unlock.setEnabled(False)
         self._say(_("Opening the store…"), "running", "accent")
-        self.host.bridge.call(
-            lambda services: services.unlock(phrase, login), lambda _none: self._opened(), self._refused, self._ended
-        )
+        self.host.bridge.call(unlock, self._opened, self._refused, self._ended)
 
     def _ended(self) -> None:
         self._busy = False
         self._typed()
 
-    def _opened(self) -> None:
+    def _opened(self, trouble: HhtError | None = None) -> None:
         self.host.unlocked()
+        if trouble is not None:
+            self.host.show_error(trouble)
 
     def _refused(self, error: HhtError) -> None:
         self._busy = False

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QButtonGroup, QGridLayout, QVBoxLayout, QWidget
 
 from hht.errors import HhtError
 from hht.i18n import _, ngettext
+from ui.window.key_slot_part import KeySlotPart
 from ui.window.lock import CHOICES, lock_after_s
 from ui.window.page import Host, Page
 from ui.window.parts import ButtonBar
@@ -57,6 +58,7 @@ class SettingsPage(Page):
         self._build_depot()
         self._build_language()
         self._build_lock()
+        self._build_key_slot()
         self._build_diagnostics()
         self._scroll.column.addStretch(1)
         self.back = Button(_("Back"), "big", "back", self.host.go_home)
@@ -195,6 +197,19 @@ class SettingsPage(Page):
         self.lock_choice.chosen.connect(lambda minutes: self._save(lock_minutes=int(minutes)))
         self._choices(self.lock_choice)
 
+    def _build_key_slot(self) -> None:
+        self.key_slot: KeySlotPart | None = None
+        if THEME.training:
+            return
+        self._head(
+            _("This computer's key store"),
+            _(
+                "It can open the terminal at its start in your pass phrase's place: for anybody in your account. "
+                "After a lock, and for what matters, your pass phrase is asked for as before."
+            ),
+        )
+        self.key_slot = KeySlotPart(self.host, self._scroll.column)
+
     def _build_diagnostics(self) -> None:
         self._head(_("Diagnostics"), _("For whoever helps you: nothing of any customer, shown before it is written."))
         self.diagnostics = Button(_("Diagnostics…"), icon="export", pressed=self._open_diagnostics)
@@ -208,6 +223,8 @@ class SettingsPage(Page):
 
     def entered(self) -> None:
         self._show()
+        if self.key_slot is not None:
+            self.key_slot.look()
         self.host.bridge.call(lambda services: services.links(), self._arrived)
         give_keyboard(self.theme.buttons[self.host.settings.theme])
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtWidgets import QWidget
 
+from hht.store.errors import PHRASE_FIRST
 from ui.guard import AGAIN
 from ui.window.sheet import Sheet, open_sheets
 
@@ -81,8 +82,9 @@ class ShellSheets(QWidget):
         from ui.window.lock import Why
         from ui.window.messages import ErrorSheet
 
-        if error.code == AGAIN:
-            self._shell.lock.lock(Why.AGAIN)
+        why = {AGAIN: Why.AGAIN, PHRASE_FIRST: Why.FIRST}.get(error.code)
+        if why is not None:
+            self._shell.lock.lock(why)
             return
         ErrorSheet(self._shell.canvas(), error).open()
 
