@@ -33,7 +33,7 @@ from ui.pack_time import PackTime
 from ui.pack_trust import distrusted, require_newest, require_trusted
 from ui.references import last_used
 from ui.supply_gate import job_devices, supply_gate
-from ui.terminal_key import TerminalKey, kept_key
+from ui.terminal_key import TerminalKey, kept_key, kept_key_name
 
 if TYPE_CHECKING:
     from hht.clock import Clock
@@ -92,9 +92,8 @@ class Packs:
         wanted = job or read_signed(octets, self._desks, source).pack.job
         newest = self._kept.newest_edition(wanted)
         devices = job_devices(self._store, wanted)
-        situation = Situation(
-            wanted, self._store.training, self._clock.now(), newest, devices, latest_noted(self._store)
-        )
+        now, seen, here = self._clock.now(), latest_noted(self._store), kept_key_name(self._store)
+        situation = Situation(wanted, self._store.training, now, newest, devices, seen, here)
         return accept(octets, self._desks, situation, source)
 
     def take(self, octets: bytes, source: str, job: str = "") -> PackFacts:

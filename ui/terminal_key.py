@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 
 from hht.errors import HhtError
 from hht.i18n import _
+from hht.packs.sealing import terminal_key_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +45,14 @@ def kept_key(store: Store, random_bytes: Callable[[int], bytes]) -> TerminalKey:
             kept = random_bytes(32).hex()
             store.save_setting(_SETTING, kept)
     return TerminalKey(X25519PrivateKey.from_private_bytes(bytes.fromhex(kept)))
+
+
+def kept_key_name(store: Store) -> str:
+    """How packs call the store's key; "" where it has none yet. Raises StoreError."""
+    kept = store.setting(_SETTING)
+    if kept is None:
+        return ""
+    return terminal_key_name(TerminalKey(X25519PrivateKey.from_private_bytes(bytes.fromhex(kept))).public)
 
 
 def public_key(pem: bytes) -> X25519PublicKey:

@@ -26,7 +26,8 @@ CLOCK_DOUBT = timedelta(hours=24)  # a laptop's clock may be wrong by so much be
 @dataclass(frozen=True, slots=True)
 class Situation:
     """What the pack is held against. `edition` is the newest of this job's packs seen so far (0: none); `devices`: the
-    job's, None where this terminal has not got the job; `seen`: the latest time that this terminal has noted."""
+    job's, None where this terminal has not got the job; `seen`: the latest time that this terminal has noted;
+    `terminal`: what packs call this terminal's key, "" where it has none, None where nobody is to deliver it here."""
 
     job: str
     training: bool
@@ -34,6 +35,7 @@ class Situation:
     edition: int = 0
     devices: frozenset[DeviceId] | None = None
     seen: datetime | None = None
+    terminal: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ def accept(octets: bytes, desks: Iterable[DeskKey], situation: Situation, source
         raise _mixed(pack.training)
     if not situation.training:
         _no_training_certificates(pack)
+        _no_other_terminal(pack, situation.terminal)
     if pack.job != situation.job:
         raise PackError(
             _("This pack is for job {other}, not for {job}.").format(other=pack.job, job=situation.job),
@@ -164,3 +167,15 @@ def _no_training_certificates(pack: Pack) -> None:
                     remedy=_("Everybody has the keys of training. Ask the desk for a pack with the real ones."),
                     code="pack-training-certificate",
                 )
+
+
+def _no_other_terminal(pack: Pack, here: str | None) -> None:
+    """What is sealed for one terminal is brought by that one: two would each bring it once, and count it once."""
+    if here is not None and pack.terminal not in ("", here):
+        raise PackError(
+            _("This pack was made for the terminal {other}, and this one is {here}.").format(
+                other=pack.terminal, here=here or _("without a key")
+            ),
+            remedy=_("Deliver it there, or have the desk make it for this terminal: hht pack terminal-key."),
+            code="pack-other-terminal",
+        )

@@ -16,12 +16,25 @@ from hht.packs.acceptance import accept
 from hht.packs.envelope import DeskKey
 from hht.packs.errors import PackError
 from hht.packs.pack import PackDevice
+from hht.packs.sealing import terminal_key_name
 from hht.packs.training_desk import training_desk_key
 from hht.protocol.gbcs.certificates import KeyUsage, read_certificate
 from hht.protocol.gbcs.crypto import PublicKey
 from hht.protocol.gbcs.messages import Role
 from hht.protocol.gbcs.training_trust import is_of_training
-from tests.packs.making import ARM, CODE, ESME, MADE, READ_MPAN, command, desk, desk_key, entry, pack
+from tests.packs.making import (
+    ARM,
+    CODE,
+    ESME,
+    MADE,
+    READ_MPAN,
+    command,
+    desk,
+    desk_key,
+    entry,
+    pack,
+    terminal_key,
+)
 from tests.packs.test_packs import HERE
 from tests.protocol.gbcs_vectors import certificates, training_key
 from tests.store.conftest import OpenStore
@@ -30,6 +43,7 @@ from ui import desk_trust
 from ui.compose import Composer
 from ui.desk_trust import DeskTrust
 from ui.packs import HanWay, Packs
+from ui.terminal_key import kept_key
 
 
 def pem(key: PublicKey) -> str:
@@ -96,6 +110,7 @@ def test_who_is_trusted_in_one_is_nobody_in_the_other(open_store: OpenStore) -> 
     clock_at = ManualClock(MADE)
     for_training, for_live = (pack(training=training).payload() for training in (True, False))
     with open_store(LIVE, training=False) as live:
+        kept_key(live, lambda _count: terminal_key().private_bytes_raw())
         DeskTrust(live).add("Supplier One", MINE)
         packs = Packs(live, clock_at, Composer(clock_at, training=False))
         assert packs.verify(envelope.close(for_live, desk_key()), "p").desk.name == "Supplier One"
@@ -131,6 +146,7 @@ async def test_who_is_trusted_no_more_has_signed_nothing_and_nobody_is_trusted_b
     signed = envelope.countersign(envelope.close(pack(*entries, training=False).payload(), desk_key()), other)
     own = tuple(DeskKey(name, key.public_key(), training=False) for name, key in (("a", desk_key()), ("b", other)))
     with open_store(LIVE, training=False) as store:
+        kept_key(store, lambda _count: terminal_key().private_bytes_raw())
         trust, composer = DeskTrust(store), Composer(clock, training=False)
         with pytest.raises(HhtError) as mine:  # whoever works here names no desk besides the list and its log
             Packs(store, clock, composer, own).take(signed, "p")
@@ -150,6 +166,23 @@ async def test_who_is_trusted_no_more_has_signed_nothing_and_nobody_is_trusted_b
             assert (gone.value.code, asked.value.code) == (code, code)
             assert packs.show(key).obstacle == gone.value.message  # and whoever looks at it sees why
         await composer.close()
+
+
+def test_a_pack_that_was_made_for_another_terminal_is_not_taken_at_this_one() -> None:
+    made, name = pack(training=False), terminal_key_name(terminal_key().public_key())
+    live = replace(HERE, training=False)
+
+    def taken(at: str | None) -> bool:
+        octets = envelope.close(made.payload(), desk_key())
+        return accept(octets, [desk(training=False)], replace(live, terminal=at), "visit.pack").pack.job == made.job
+
+    for other in (terminal_key_name(terminal_key(2).public_key()), ""):
+        with pytest.raises(PackError) as caught:
+            taken(other)
+        assert caught.value.code == "pack-other-terminal"
+        assert name in caught.value.message
+    assert taken(name)
+    assert taken(None), "a desk that checks it is no terminal"
 
 
 def test_certificates_of_training_prove_nothing_in_live_work() -> None:
