@@ -75,7 +75,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         example = {"list": "", "new": " job.json", "show": " J-1042", "report": " J-1042 --visit 1 --out proof"}
         example |= NOTE_TAILS
         example["photo"] = " J-1042 old-meter.jpg --step old-electricity"
-        tail = example.get(verb, " J-1042 --link optical:/dev/ttyUSB0 --answers answers.json")
+        tail = example.get(verb, " J-1042 --link tcp://127.0.0.1:4059 --answers answers.json")
         epilog = _("Example: {command}").format(command=f"hht visit {verb}{tail} --training")
         one = verbs.add_parser(verb, help=words, description=words, epilog=epilog)
         if verb not in ("list", *WITHOUT_JOB):
