@@ -177,18 +177,19 @@ class Intake:
         with self._store.transaction():
             kept: dict[str, dict[str, str]] = self._store.setting(SETTING) or {}
             pieces = kept.pop(part.whole, {}) | {str(part.number): part.piece}
+            odd = any(int(number) > part.count for number in pieces)
+            if odd:  # one of them is forged: what was read before goes, else no scanning would ever help
+                pieces = {str(part.number): part.piece}
             known = {int(number): replace(part, number=int(number), piece=piece) for number, piece in pieces.items()}
-            if any(number > part.count for number in known):
-                raise JobCodeError(
-                    _("Code {number} does not belong to the codes that were read before it.").format(
-                        number=part.number
-                    ),
-                    remedy=_("Scan them again from the first one."),
-                    code="job-code-damaged",
-                )
             waits = missing(known.values())
             kept[part.whole] = pieces  # the one that was read last comes last
             self._store.save_setting(SETTING, dict(list(kept.items())[-_MOST_UNFINISHED:]))
+        if odd:
+            raise JobCodeError(
+                _("Code {number} does not belong to the codes that were read before it.").format(number=part.number),
+                remedy=_("Scan them again from the first one."),
+                code="job-code-damaged",
+            )
         if waits:
             return Taken(source, waits=waits)
         taken = self._job(joined(known), source, unsigned)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Iterator
@@ -123,6 +124,18 @@ def test_codes_come_by_scanner_or_picture_in_any_order(intake: Intake) -> None:
     assert [one.state for one in intake.octets(text, "codes.txt")] == ["new"]
     intake.scanned(job_parts(changed(reference="J-10"), piece=300)[0])
     assert intake.waiting() == 1
+
+
+def test_a_forged_code_is_told_once_and_scanning_again_helps(intake: Intake) -> None:
+    """Its check is no secret: anybody can print a tenth code for a job of three."""
+    codes = job_parts(changed(reference="J-11"), piece=300)
+    whole = codes[0].split(".")[3]
+    check = hashlib.sha256(f"10.12.{whole}.AAAA".encode()).hexdigest()[:8].upper()
+    assert intake.scanned(f"HHTJ1.10.12.{whole}.{check}.AAAA").state == "part"
+    told = intake.scanned(codes[0])
+    assert told.error is not None
+    assert told.error.code == "job-code-damaged"
+    assert [intake.scanned(one).state for one in codes][-1] == "new"
 
 
 def test_a_folder_s_new_files_are_taken_once_half_written_ones_waited_for_bad_ones_put_aside(
