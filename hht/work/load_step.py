@@ -197,7 +197,7 @@ def both(own: Weighed, beside: Weighed | None) -> Verdict:
     rather = own.counts - beside.counts
     if rather > DECIDED and own.counts > max(0.0, own.other_size + MARGIN):
         return Verdict.THIS_METER
-    if rather < -(DECIDED + 1) and beside.counts > max(0.0, beside.other_size):
+    if rather < -(DECIDED + 1) and beside.counts > max(MARGIN, beside.other_size):  # it speaks for itself, too
         return Verdict.NEIGHBOURS
     return own.verdict if not beside.decided else Verdict.NOT_ENOUGH
 

@@ -92,6 +92,8 @@ def test_two_meters_together() -> None:
     assert both(hardly, perhaps) is Verdict.NEIGHBOURS, "what each alone does not tell both do"
     assert both(perhaps, hardly) is Verdict.THIS_METER
     assert both(hardly, hardly) is Verdict.NOT_ENOUGH
+    unlike, silent = weighed(Verdict.NOT_ENOUGH, -9.3), weighed(Verdict.NOT_ENOUGH, 0.4)
+    assert both(unlike, silent) is Verdict.NOT_ENOUGH, "a meter that says nothing is accused by no other (seed 200855)"
     assert both(no, None) is Verdict.ELSEWHERE
     assert both(no, hardly) is Verdict.ELSEWHERE
 
