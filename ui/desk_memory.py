@@ -21,7 +21,7 @@ def forget_hubs(folder: Path, hubs: Collection[str]) -> None:
         left = {hub: told for hub, told in known.items() if hub not in hubs}
     except FileNotFoundError:
         return
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         known, left = None, {}
     if left == known:
         return

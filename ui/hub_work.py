@@ -346,7 +346,7 @@ class HubWorkService:
             return
         try:
             desk.remember(json.loads(self._memory.read_text("utf-8")))
-        except (OSError, ValueError, LookupError, TypeError, AttributeError, HhtError):
+        except (OSError, ValueError, LookupError, TypeError, ArithmeticError, AttributeError, RecursionError, HhtError):
             raise OrderError(
                 _("What the training desk remembers of hubs cannot be read: {file}.").format(file=self._memory),
                 remedy=_("Take the file away; then read the Device Log of the old hub once more, while it runs."),

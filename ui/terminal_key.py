@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from cryptography.exceptions import InternalError, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
@@ -59,7 +60,7 @@ def public_key(pem: bytes) -> X25519PublicKey:
     """The key in a file. Raises HhtError ``terminal-key``."""
     try:
         found = load_pem_public_key(pem)
-    except ValueError:
+    except (ValueError, TypeError, UnsupportedAlgorithm, InternalError):
         found = None
     if not isinstance(found, X25519PublicKey):
         raise HhtError(

@@ -81,7 +81,7 @@ class Updates:
             root = base64.b64decode(plain["root"], validate=True)
             seen = datetime.fromisoformat(plain["seen"])
             found = Remembered(root, int(plain["version"]), str(plain["digest"]), str(plain["release"]), seen)
-        except (ValueError, KeyError, TypeError, binascii.Error) as error:
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError, binascii.Error) as error:
             raise self._damaged() from error
         if plain.get("format") != FORMAT or seen.tzinfo is None:
             raise self._damaged()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Final
 
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InternalError, InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -33,7 +33,7 @@ def read_public(pem: bytes) -> bytes:
     """The 32 octets of a public key in PEM. Raises PlugInError ``plugin-key``."""
     try:
         key = load_pem_public_key(pem)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+    except (ValueError, TypeError, UnsupportedAlgorithm, InternalError):
         raise _no_key() from None
     if not isinstance(key, Ed25519PublicKey):
         raise _no_key()
@@ -49,7 +49,7 @@ def read_private(pem: bytes) -> Ed25519PrivateKey:
     """A private key in PEM without a pass phrase. Raises PlugInError ``plugin-key``."""
     try:
         key = load_pem_private_key(pem, None)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+    except (ValueError, TypeError, UnsupportedAlgorithm, InternalError):
         raise _no_key() from None
     if not isinstance(key, Ed25519PrivateKey):
         raise _no_key()

@@ -43,7 +43,7 @@ from hht.resources import resource_text
 from hht.store.trace_capture import write_capture
 from hht.store.trace_export import as_json, header_event, write_text
 from hht.work.walkthrough import part_text
-from tests.fuzz import conversations, corpus, desk_seeds, gbcs_seeds, radio_seeds, scan_seeds, small_seeds
+from tests.fuzz import conversations, corpus, desk_seeds, file_seeds, gbcs_seeds, radio_seeds, scan_seeds, small_seeds
 from tests.fuzz.mutation import Messages
 from tests.fuzz.targets.frames import REQUEST, WANTED, SmallMeter
 from tests.fuzz.targets.sessions import ASKED, WAYS
@@ -80,6 +80,10 @@ def make() -> None:
         "plugin-archives": small_seeds.plugin_archives, "plugin-manifests": small_seeds.plugin_manifests,
         "release-roots": small_seeds.release_roots, "releases": small_seeds.releases,
         "terminal-values": conversations.values, "terminal-lines": conversations.lines,
+        "bundles": file_seeds.bundles, "homebound": file_seeds.homebound,
+        "key-files": file_seeds.key_files, "beside": file_seeds.beside,
+        "lists": file_seeds.lists, "brokers": file_seeds.brokers, "images": file_seeds.images,
+        "desk-told": file_seeds.desk_told,
     }  # fmt: skip
     for name, found in inputs.items():
         corpus.save(name, list(found()))

@@ -102,7 +102,7 @@ def _keys(path: Path) -> list[str]:
             return [f"{one['class_id']}/{one['obis']}" for one in told["objects"] if one.get("obis")]
         if isinstance(told, list) and all(isinstance(one, str) for one in told):
             return told
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         pass
     raise HhtError(
         _("{path} is no list of what a device has.").format(path=path),

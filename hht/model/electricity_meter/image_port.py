@@ -67,7 +67,7 @@ def image_in(octets: bytes) -> FirmwareImage | None:
         image = FirmwareImage(
             version, manufacturer, model, hardware, contents, bool(head["works"]), len(octets), follows
         )
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
     return image if image_file(image) == octets else None
 

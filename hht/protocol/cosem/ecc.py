@@ -38,13 +38,13 @@ class EccKeys:
 
 def private_key(pem: str) -> EllipticCurvePrivateKey:
     """The private key in `pem` (PKCS #8 or SEC 1, not encrypted). Raises ValueOutOfRange, which never quotes it."""
-    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.exceptions import InternalError, UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
     try:
         key = load_pem_private_key(pem.encode(), None)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+    except (ValueError, TypeError, UnsupportedAlgorithm, InternalError):
         key = None
     if not isinstance(key, EllipticCurvePrivateKey):
         raise _no_key(_("This is no private key of an elliptic curve in PEM."))
@@ -54,7 +54,7 @@ def private_key(pem: str) -> EllipticCurvePrivateKey:
 
 def public_key(pem: str) -> EllipticCurvePublicKey:
     """The public key in `pem`: a certificate or a bare public key. Raises ValueOutOfRange."""
-    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.exceptions import InternalError, UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
     from cryptography.hazmat.primitives.serialization import load_pem_public_key
     from cryptography.x509 import load_pem_x509_certificate
@@ -65,7 +65,7 @@ def public_key(pem: str) -> EllipticCurvePublicKey:
             key = load_pem_x509_certificate(pem.encode()).public_key()
         else:
             key = load_pem_public_key(pem.encode())
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+    except (ValueError, TypeError, UnsupportedAlgorithm, InternalError):
         pass
     if not isinstance(key, EllipticCurvePublicKey):
         raise _no_key(_("This is no certificate or public key of an elliptic curve in PEM."))

@@ -309,7 +309,7 @@ async def raise_incident(ctx: StepContext) -> StepResult:
     try:
         answer: dict[str, Any] = json.loads(report.answer)
         number, assigned = int(answer["number"]), str(answer["assigned"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         number, assigned = 0, ""
     facts = [*told.facts, *course_facts(report)]
     facts.append(Fact(_("Incident"), str(number) if number else _("raised; the desk told no number")))

@@ -56,9 +56,18 @@ async def gas_proved(ctx: StepContext) -> StepResult:
 async def _flowed(ctx: StepContext, since: datetime | None) -> datetime | None:
     """When the log says 0x81BF for the last time in this visit; None where it does not."""
     told = await _told(ctx, "log", AskKind.READ_LOG, {"log": "event", **({"since": iso_z(since)} if since else {})})
+    return last_flow(told)
+
+
+def last_flow(told: Any) -> datetime | None:
+    """When a log, in the common form of a desk's answer, says 0x81BF for the last time; None where it does not. Raises
+    StepError where it says so without a time: that is no passed test."""
     rows = told if isinstance(told, list) else []
-    times = [one["time"] for one in rows if isinstance(one, dict) and one.get("code") == UNCONTROLLED_FLOW]
-    return datetime.fromisoformat(max(map(str, times))) if times else None
+    times = [str(one.get("time")) for one in rows if isinstance(one, dict) and one.get("code") == UNCONTROLLED_FLOW]
+    try:
+        return datetime.fromisoformat(max(times)) if times else None
+    except ValueError:
+        raise _unread() from None
 
 
 async def _state(ctx: StepContext) -> str:
@@ -71,12 +80,16 @@ async def _told(ctx: StepContext, name: str, kind: AskKind, details: dict[str, s
     report = await looked_up(ctx, name, Wanted(kind, meter.device_id, Type.GSME, details))
     try:
         return json.loads(report.answer)
-    except ValueError:
-        raise StepError(
-            _("The desk's answer cannot be read."),
-            remedy=_("Try again: the meter is asked anew; or choose Can't do this."),
-            code="answer-not-understood",
-        ) from None
+    except (ValueError, RecursionError):
+        raise _unread() from None
+
+
+def _unread() -> StepError:
+    return StepError(
+        _("The desk's answer cannot be read."),
+        remedy=_("Try again: the meter is asked anew; or choose Can't do this."),
+        code="answer-not-understood",
+    )
 
 
 def _words(state: str) -> str:

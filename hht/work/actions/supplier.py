@@ -5,7 +5,6 @@ Where no desk is at hand the step cannot be done here, and says so; nothing is p
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator
 
 from hht.desk.course import AskReport
@@ -14,6 +13,7 @@ from hht.i18n import _
 from hht.work.actions.following import desk_of, followed
 from hht.work.actions.whose_supply import whose_supply
 from hht.work.desk_sight import can_be_seen, look
+from hht.work.device_logs import told_of
 from hht.work.devices import shown
 from hht.work.progress import AT_BEST, REMARK
 from hht.work.step import Action, StepContext, StepError, StepResult
@@ -87,7 +87,7 @@ def _inventory(ctx: StepContext, report: AskReport) -> list[Fact]:
     """What the inventory says of the device: the only word on whether it counts as commissioned."""
     if report.ask.kind is not AskKind.READ_INVENTORY or not report.answer:
         return []
-    answer = json.loads(report.answer)
+    answer = told_of(report.answer)
     status = str(answer.get("status", "")) if isinstance(answer, dict) else ""
     if ctx.spec.request in CLOSED:
         return [_closed(status)]
@@ -112,7 +112,7 @@ def _hops(report: AskReport) -> list[Fact]:
     """What a party did for a customer who rang, request by request."""
     if report.ask.kind is not AskKind.PAIR_DEVICE or not report.answer:
         return []
-    told = json.loads(report.answer)
+    told = told_of(report.answer)
     rows = [one for one in told if isinstance(one, dict)] if isinstance(told, list) else []
     words = _("service request {service} to {device}: {outcome}")
     return [Fact(_("Hop"), words.format(**{key: shown(str(one.get(key, ""))) for key in _HOP})) for one in rows]
