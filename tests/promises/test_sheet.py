@@ -36,6 +36,8 @@ def test_the_readme_has_each_promise_with_its_controls() -> None:
             one.name for one in promise.controls
         ]
         for control in promise.controls:
+            files = [test.partition("::")[0] for test in control.tests]
+            assert any(f"[{control.name}]({file})" in line for file in files), f"{control.name}: link to one of {files}"
             if control.open:
                 assert control.open in readme, f"{control.name}: what is open is not said"
 
