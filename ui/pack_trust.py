@@ -6,17 +6,22 @@ list meanwhile (a stolen key, somebody who left the desk) signs nothing any more
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hht.errors import HhtError
 from hht.i18n import _
 from hht.packs.acceptance import require_signed_still
 from hht.packs.errors import PackError
+from hht.packs.supply_limits import SupplyGate
 from ui.desk_trust import DeskTrust
-from ui.supply_gate import job_devices
+from ui.supply_gate import job_devices, supply_gate
 
 if TYPE_CHECKING:
+    from hht.clock import Clock
     from hht.packs.kept import KeptPack
+    from hht.protocol.gbcs.envelope import Envelope
     from hht.store.store import Store
 
 
@@ -25,6 +30,24 @@ def require_trusted(store: Store, kept: KeptPack) -> None:
     if not store.training:
         pack = kept.pack
         require_signed_still(pack, kept.envelope, DeskTrust(store).trusted(), job_devices(store, pack.job))
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedGate(SupplyGate):
+    """`SupplyGate`, and before each command whether who signed the pack is trusted still: a delivery may take hours."""
+
+    trusted: Callable[[], None] = field(repr=False)
+
+    def require(self, message: Envelope, job: str) -> None:
+        """As `SupplyGate.require`, and as `require_trusted`."""
+        self.trusted()
+        SupplyGate.require(self, message, job)
+
+
+def gate_of(store: Store, clock: Clock, kept: KeptPack) -> TrustedGate:
+    """What each command of a kept pack passes before it leaves."""
+    found = supply_gate(store, clock)
+    return TrustedGate(found.ledger, found.now, found.devices_of, lambda: require_trusted(store, kept))
 
 
 def distrusted(store: Store, kept: KeptPack) -> str:

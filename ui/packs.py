@@ -30,9 +30,9 @@ from ui.pack_facts import SLEEPERS, PackFacts, pack_facts
 from ui.pack_radio import HanWay, OnHan, OnPack, PackEvent, on_han
 from ui.pack_run import Overtaken, PackRun, Watch
 from ui.pack_time import PackTime
-from ui.pack_trust import distrusted, require_newest, require_trusted
+from ui.pack_trust import distrusted, gate_of, require_newest, require_trusted
 from ui.references import last_used
-from ui.supply_gate import job_devices, supply_gate
+from ui.supply_gate import job_devices
 from ui.terminal_key import TerminalKey, kept_key, kept_key_name
 
 if TYPE_CHECKING:
@@ -351,7 +351,7 @@ class Packs:
             ):
                 elsewhere = self._kept.elsewhere(kept.key)  # nobody else delivers meanwhile
                 records = self._kept.records(kept)
-                gate = supply_gate(self._store, self._clock)
+                gate = gate_of(self._store, self._clock, kept)
                 yield Delivery(kept.pack, records, han.carrier, han.moment, lambda: elsewhere, gate), han
         finally:
             self._store.release_packs()

@@ -15,6 +15,7 @@ from hht.packs import envelope
 from hht.packs.acceptance import accept
 from hht.packs.envelope import DeskKey
 from hht.packs.errors import PackError
+from hht.packs.kept import PackStore
 from hht.packs.pack import PackDevice
 from hht.packs.sealing import terminal_key_name
 from hht.packs.training_desk import training_desk_key
@@ -42,6 +43,7 @@ from tests.store.test_store import LIVE
 from ui import desk_trust
 from ui.compose import Composer
 from ui.desk_trust import DeskTrust
+from ui.pack_trust import gate_of
 from ui.packs import HanWay, Packs
 from ui.terminal_key import kept_key
 
@@ -156,6 +158,10 @@ async def test_who_is_trusted_no_more_has_signed_nothing_and_nobody_is_trusted_b
         packs = Packs(store, clock, composer)
         key = packs.take(signed, "p").key
         assert packs.show(key).obstacle == ""
+        kept = PackStore(store).get(key)
+        assert kept is not None
+        gate, harmless = gate_of(store, clock, kept), entries[1].message
+        gate.require(harmless, "J-1042")
         way = HanWay("dongle:/dev/none", pack().devices[0].device, CODE, None)
         for name, code in (("Bob", "pack-one-signature"), ("Alice", "pack-desk-unknown")):
             trust.remove(name)
@@ -163,7 +169,9 @@ async def test_who_is_trusted_no_more_has_signed_nothing_and_nobody_is_trusted_b
                 await packs.deliver(key, way, lambda _event: None)
             with pytest.raises(HhtError) as asked:
                 packs.challenge(key, "arm")
-            assert (gone.value.code, asked.value.code) == (code, code)
+            with pytest.raises(HhtError) as meanwhile:  # each command of a delivery that runs passes the gate
+                gate.require(harmless, "J-1042")
+            assert (gone.value.code, asked.value.code, meanwhile.value.code) == (code, code, code)
             assert packs.show(key).obstacle == gone.value.message  # and whoever looks at it sees why
         await composer.close()
 
