@@ -10,9 +10,11 @@ import argparse
 import multiprocessing
 import os
 import resource
+import signal
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -100,7 +102,7 @@ def main() -> int:
 def _play(totals: _Totals, tasks: Iterator[Task], arguments: argparse.Namespace) -> None:
     ends = totals.began + 60 * arguments.minutes
     try:
-        with multiprocessing.Pool(arguments.jobs, _bound) as pool:
+        with suppress(KeyboardInterrupt), multiprocessing.Pool(arguments.jobs, _bound) as pool:
             pending = [pool.apply_async(_run, [next(tasks)]) for _process in range(2 * arguments.jobs)]
             while pending:
                 totals.add(*pending.pop(0).get())
@@ -108,7 +110,7 @@ def _play(totals: _Totals, tasks: Iterator[Task], arguments: argparse.Namespace)
                 enough = totals.count >= arguments.inputs or time.monotonic() >= ends
                 if not enough:
                     pending.append(pool.apply_async(_run, [next(tasks)]))
-    finally:  # where somebody has had enough, too
+    finally:
         totals.keep(now=True)
 
 
@@ -121,6 +123,7 @@ def _run(task: Task) -> tuple[Task, job.Report]:
 
 
 def _bound() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who has had enough tells the process that keeps the ledger
     resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
 
 

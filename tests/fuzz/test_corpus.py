@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from hht.errors import HhtError
-from tests.fuzz import corpus, job
+from tests.fuzz import corpus, growth, job
 from tests.fuzz.judge import YARDSTICK_NS, Judge, yardstick
 from tests.fuzz.minimise import minimise
 from tests.fuzz.mutation import MAX_OCTETS, Messages, Soil, grow
@@ -45,6 +45,17 @@ def test_what_once_failed_passes(file: str, name: str, messages: Messages) -> No
     with Judge() as judge:
         for verdict in (judge.fair(TARGETS[name], messages), judge.weigh(TARGETS[name], messages)):
             assert verdict.failure is None, f"{file}: {verdict.failure}"
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in corpus.GROWN.glob("*.txt")))
+def test_what_reached_far_passes(name: str) -> None:
+    """And what grew for a target is within its bounds."""
+    inputs = corpus.grown(name)
+    assert len(inputs) <= growth.MOST_INPUTS
+    assert sum(len(octets) for messages in inputs for octets in messages) <= growth.MOST_OCTETS
+    with Judge() as judge:
+        for messages in inputs:
+            assert judge.fair(TARGETS[name], messages).failure is None
 
 
 def test_the_same_seed_grows_the_same_inputs() -> None:

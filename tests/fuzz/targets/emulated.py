@@ -86,13 +86,15 @@ def meter(messages: Messages) -> Hashable:
 
 
 def optical_port(messages: Messages) -> Hashable:
-    """An emulated meter's port hears anything; a new caller finds it as it should be."""
+    """An emulated meter's port hears anything; a new caller finds it as it should be. Twelve octets ask for a readout:
+    of those who ask for nothing else enough is heard."""
     server = MeterServer(meter_of(messages[0][0] if messages and messages[0] else 0))
     assert server.mode is OpticalMode.E
     port = OpticalPort(server)
     sent: list[object] = []
     for octets in messages[1:]:
-        sent += port.receive(octets)
+        if len(sent) < _ANSWERS:
+            sent += port.receive(octets)
     port.reset()
     (answer,) = port.receive(b"/?!\r\n")
     assert isinstance(answer, Send)
@@ -108,6 +110,7 @@ _WORDS: Final = (
     b"\x12\xff\xff",
 )  # fmt: skip
 
+_ANSWERS: Final = 500
 _PORT_WORDS: Final = (b"/?!\r\n", b"\x06050\r\n", b"\x7e")
 
 TARGETS: Final = [
