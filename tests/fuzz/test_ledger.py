@@ -97,12 +97,24 @@ def test_what_reaches_new_lines_is_kept_small_and_once() -> None:
         assert guide.look(judge, _COUNTS, (b"frame:", bytes(20))) == []
 
 
-def test_a_guided_job_finds_what_an_unguided_one_is_not_told_of() -> None:
+def test_a_guided_job_finds_what_an_unguided_one_is_not_told_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(corpus, "GROWN", tmp_path)
     target = TARGETS["iec-data"]
-    guided = job.run(target, 5, 400, guide=growth.guide_of(target))
+    with Judge() as judge:
+        guide = Guide(judge, target)
+    guided = job.run(target, 5, 400, guide=guide)
     assert guided.inputs == 400
     assert guided.grown
     assert not job.run(target, 5, 400).grown
+    corpus.save_grown("iec-data", chosen(guided.grown))
+    with Judge() as judge:
+        again = Guide(judge, target)
+    assert again.code == guide.code
+    known = {line for one in again.grown for line in one.lines}
+    assert known
+    assert not any(one.lines & known for one in job.run(target, 5, 400, guide=again).grown)
 
 
 def test_what_is_kept_is_bounded() -> None:
