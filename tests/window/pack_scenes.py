@@ -90,7 +90,7 @@ def traced(stage: Stage) -> TraceDrawer:
     stage.shell.show_trace()
     drawer = stage.shell.sheet()
     assert isinstance(drawer, TraceDrawer)
-    drawer.search.setText("ECS39a command")
+    drawer.search.setText("ECS39a DataRequestExt")  # words of every language
     stage.wait(lambda: drawer._tree_items.rowCount() == 1 and "ECS39a" in drawer.items.rows[0][3])
     return drawer
 
