@@ -190,7 +190,6 @@ def drop(store: Store, logins: list[str] | None, why: str) -> tuple[Slot, ...]:
 def _drop(store: Store, database: Database, logins: list[str] | None, why: str) -> tuple[Slot, ...]:
     rows = [row for row in store.rows(TABLE, order="login") if logins is None or row["login"] in logins]
     for row in rows:
-        database.execute(f"UPDATE {TABLE} SET wrapped_key = zeroblob(?) WHERE login = ?", [40, row["login"]])
         database.execute(f"DELETE FROM {TABLE} WHERE login = ?", [row["login"]])
         store.note(OFF, {"login": row["login"], "slot": row["name"], "why": why})
     return tuple(Slot(str(row["login"]), str(row["name"])) for row in rows)
@@ -259,8 +258,8 @@ def _newest(store: Store, *kinds: str) -> Iterator[tuple[str, datetime, int, dic
 
 
 def _place(row: Mapping[str, Any], name: str) -> bytes:
-    """What the slot's key is bound to: the person, their row of the vault as it is, the slot's name."""
-    return f"{row['login']}|{mark(row)}|{name}".encode()
+    """What the slot's key is bound to: the person's row of the vault as it is, the slot's name."""
+    return f"{mark(row)}|{name}".encode()
 
 
 def _asks(why: str, code: str = KeySlotError.default_code) -> KeySlotError:

@@ -141,6 +141,11 @@ def test_a_slot_in_the_file_that_the_log_does_not_know_opens_nothing(
         database.close()
     assert "turned off" in refused(lambda: by_slot(login="ann"))
     assert "does not fit" in refused(lambda: by_slot())
+    People(live).change_pass_phrase("ann", OWNER, cost=CHEAP)
+    with sqlite3.connect(path) as database:
+        database.execute("INSERT INTO key_slots VALUES ('ann', ?, ?)", values)
+    database.close()
+    assert "does not fit" in refused(lambda: by_slot(login="ann")), "it was bound to the pass phrase of then"
 
 
 def test_it_has_an_end_which_each_giving_of_the_phrase_puts_off(
