@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+import pytest
 from PySide6.QtTest import QTest
 
 from hht.errors import HhtError
@@ -12,6 +13,7 @@ from hht.store.errors import phrase_first
 from tests.window.keys import focus
 from tests.window.scenes import Stage
 from tests.window.scripted import ScriptedServices
+from ui.services import Settings
 from ui.window.lock import Why
 from ui.window.lock_sheet import LockSheet
 from ui.window.messages import ErrorSheet
@@ -127,3 +129,23 @@ def test_where_there_is_none_the_terminal_opens_all_the_same(make_stage: MakeSta
     page.unlock.click()
     stage.wait(lambda: isinstance(stage.shell.sheet(), ErrorSheet))
     assert stage.shell.open
+
+
+def test_a_setting_that_asks_for_the_phrase_first_does_not_hold_before(
+    make_stage: MakeStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(_services: ScriptedServices, _settings: Settings) -> None:
+        raise phrase_first()
+
+    stage = make_stage(live=True)
+    stage.shell.go("settings")
+    page = stage.shell.page("settings")
+    assert isinstance(page, SettingsPage)
+    monkeypatch.setattr(ScriptedServices, "save_settings", refuse)
+    page.lock_choice.buttons["15"].click()
+    stage.wait(lambda: stage.shell.lock.locked and stage.shell.settings.lock_minutes == 5)
+    stage.pause()
+    assert page.lock_choice.buttons["5"].isChecked()
+    sheet = stage.shell.sheet()
+    assert isinstance(sheet, LockSheet)
+    assert focus() is sheet.phrase

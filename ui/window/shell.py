@@ -33,6 +33,7 @@ from ui.window.whose import Whose
 
 if TYPE_CHECKING:
     from hht.clock import Clock
+    from hht.errors import HhtError
     from ui.services import Settings, TraceLine
     from ui.window.bridge import Bridge
     from ui.window.walkthrough_page import WalkthroughPage
@@ -243,10 +244,22 @@ class Shell(ShellVisits):
         self._wear(settings)
         if self._remember:
             appearance.write(self._remember, settings.theme, glove=settings.glove)
-        self.bridge.call(lambda services: services.save_settings(settings))
+        self.bridge.call(lambda services: services.save_settings(settings), failed=self._not_saved)
         if settings.language != before.language:
             use_language(settings.language or None)
             self.rebuild()
+
+    def _not_saved(self, error: HhtError) -> None:
+        """They hold no more, either: what is kept does."""
+        self.show_error(error)
+        self.bridge.call(lambda services: services.settings(), self._settings_back)
+
+    def _settings_back(self, settings: Settings) -> None:
+        self._settings = settings
+        self._wear(settings)
+        page = self.stack.currentWidget()
+        if isinstance(page, Page) and page.name == "settings":
+            page.entered()
 
     def _wear(self, settings: Settings) -> None:
         if (THEME.name, THEME.glove) != (settings.theme, settings.glove):
