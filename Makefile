@@ -19,9 +19,8 @@ run: setup-run ## the terminal on an emulated premises (without a display: the d
 test: setup-dev ## the whole suite, offscreen; three at a time on two cores: some of it waits for lines and clocks
 	@QT_QPA_PLATFORM=offscreen $(PY) -m pytest -q -n 3 --dist worksteal tests
 
-soak: setup-dev ## the full numbers: 10,000 visits with faults, kills at every point (long); ARGS="--minutes 5" or "--seed N"
-	@$(PY) -m tests.soak $(ARGS)
-	@[ -n "$(ARGS)" ] || QT_QPA_PLATFORM=offscreen $(PY) -m pytest -q -m soak --timeout 7200 tests
+soak: setup-dev ## the full numbers: 10,000 visits with faults, kills at every point, and one table of figures (long); ARGS="--minutes 5" or "--seed N"
+	@QT_QPA_PLATFORM=offscreen $(PY) -m tests.soak$(if $(ARGS),,.full) $(ARGS)
 
 fuzz: setup-dev ## bad input for every decoder on every core, MIN=10 minutes more of it (tests/fuzz/ledger.toml)
 	@QT_QPA_PLATFORM=offscreen $(PY) -m tests.fuzz --minutes $(MIN)
