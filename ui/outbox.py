@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hht.access.roles import Act
 from hht.i18n import _
+from hht.plain_text import plain_text
 from hht.report.files import write_all
 from hht.store.erasure import PIECE, Erased, Rows, erase_rows, first_piece, only_look, sealed_values
 from hht.store.errors import StoreError
@@ -282,6 +283,7 @@ class Outbox:
             return None
         erased, who = last.at if last.kind is OutKind.ERASED else None, last.payload.get("who", "")
         receipts = receipts_of(self._book.of_visit(visit_id))
+        missed = plain_text(missed)  # what somebody else called themselves is data
         return OutVisit(visit_id, visit_id, 0, (), erased, missed=missed, erased_by=who, receipts=receipts)
 
     def _contents(self, visit: StoredVisit) -> Iterator[Content]:

@@ -148,7 +148,7 @@ def item_of(content: Content, records: Sequence[OutRecord]) -> OutItem:
         if found is not None:
             receipt = OutReceipt.of(found) if kind is OutKind.RECEIPTED else None
             who = str(found.payload.get("who", ""))
-            sent_to = str(found.payload.get("by", "")) if receipt is None else ""
+            sent_to = plain_text(str(found.payload.get("by", ""))) if receipt is None else ""
             return OutItem(content.name, content.kind, content.octets, sha256, state, found.at, receipt, who, sent_to)
     return OutItem(content.name, content.kind, content.octets, sha256, OutState.WAITING)
 

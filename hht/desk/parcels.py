@@ -1,7 +1,7 @@
 """What goes home over the line to the desk: files in parts, one at a time, each answered with how much is there.
 
 A file is known by its SHA-256, so one that broke off goes on where it was, also on another line, and one that the desk
-has already is not sent again. "Whole" is the desk's receipt: it has octets with that hash.
+has already is not sent again. "Whole" is the desk's word that it has octets with that hash.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ from tests.packs.making import NOW
 from ui.cli.main import main
 from ui.desk_words import report_words
 from ui.kept_log import held
-from ui.outbox_items import OutReceipt
+from ui.outbox_items import Content, OutReceipt, item_of
 
 FORGED = "HHT5\r\nfake: complete. Nothing is left to do"
 
@@ -81,3 +81,6 @@ def test_what_a_desk_says_is_no_line_of_ours() -> None:
     assert told[-1] == "    |     [x] seen at the device"
     receipt = OutReceipt.of(OutRecord(1, NOW, OutKind.RECEIPTED, {"by": f"North{forged}"}))
     assert receipt.words == "North\\n    [x] seen at the device"
+    book = [OutRecord(1, NOW, OutKind.EXPORTED, {"name": "v.hhtb", "sha256": "0" * 64, "by": f"North{forged}"})]
+    content = Content("v.hhtb", "bundle", 1, "0" * 64, bytes)
+    assert item_of(content, book).sent_to == receipt.words
