@@ -45,7 +45,7 @@ from ui.desk_memory import DESK_MEMORY
 from ui.hub_facts import DeviceLogFacts, OrderFacts, log_facts, order_facts
 from ui.hub_relay import DeskLine, RelayWay
 from ui.pack_time import PackTime
-from ui.pack_trust import require_newest, require_trusted
+from ui.pack_trust import gate_of, require_newest, require_trusted
 from ui.references import last_used
 from ui.whole_file import whole_binary_file
 
@@ -321,7 +321,8 @@ class HubWorkService:
         require_newest(kept, packs.newest_edition(kept.pack.job))
         require_trusted(self._store, kept)
         records, elsewhere, time = packs.records(kept), packs.elsewhere(kept.key), PackTime(self._store, self._clock)
-        delivery = Delivery(kept.pack, records, carrier, time.facts, lambda: elsewhere)
+        gate = gate_of(self._store, self._clock, kept)
+        delivery = Delivery(kept.pack, records, carrier, time.facts, lambda: elsewhere, gate)
         entries = kept.pack.entries
         if not self._store.training:
             return PackWay(delivery, time.facts, entries, records)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, NoReturn, cast
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -11,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hht.clock import ManualClock
 from hht.emulation.gbcs.pki import device_certificate, organisation_certificate
 from hht.errors import HhtError
+from hht.identifiers import DeviceId
 from hht.packs import envelope
 from hht.packs.acceptance import accept
 from hht.packs.envelope import DeskKey
@@ -21,14 +23,17 @@ from hht.packs.sealing import terminal_key_name
 from hht.packs.training_desk import training_desk_key
 from hht.protocol.gbcs.certificates import KeyUsage, read_certificate
 from hht.protocol.gbcs.crypto import PublicKey
+from hht.protocol.gbcs.device_types import GbcsDeviceType
 from hht.protocol.gbcs.messages import Role
 from hht.protocol.gbcs.training_trust import is_of_training
+from hht.work import hub_orders
 from tests.packs.making import (
     ARM,
     CODE,
     ESME,
     MADE,
     READ_MPAN,
+    READ_SWITCH,
     command,
     desk,
     desk_key,
@@ -43,6 +48,7 @@ from tests.store.test_store import LIVE
 from ui import desk_trust
 from ui.compose import Composer
 from ui.desk_trust import DeskTrust
+from ui.hub_work import HubPlace, HubWorkService
 from ui.pack_trust import gate_of
 from ui.packs import HanWay, Packs
 from ui.terminal_key import kept_key
@@ -227,3 +233,29 @@ def test_it_is_said_at_the_command_line(tmp_path: Path, capsys: pytest.CaptureFi
     assert main([*words, "--remove", "supplier-one"]) == 0
     assert main([*words, "--remove", "supplier-one"]) == 1
     assert main([*words, "--live"]) == 2
+
+
+class NoWay:
+    """A way by which nothing may leave."""
+
+    async def ticket(self, _device: DeviceId) -> NoReturn:
+        raise AssertionError("a command of a pack that nobody signs for was about to leave")
+
+
+async def test_a_desk_that_is_trusted_no_more_has_ordered_nothing_of_a_hub_either(open_store: OpenStore) -> None:
+    """It is taken off the list while the terminal is on the HAN, with a pack's command for the next order at hand."""
+    clock, order = ManualClock(MADE), hub_orders.read(READ_SWITCH, DeviceId(ESME.hex().upper()), at=GbcsDeviceType.ESME)
+    signed = envelope.close(pack(entry("read", command(READ_SWITCH)), training=False).payload(), desk_key())
+    with open_store(LIVE, training=False) as store:
+        kept_key(store, lambda _count: terminal_key().private_bytes_raw())
+        trust, composer = DeskTrust(store), Composer(clock, training=False)
+        trust.add("Alice", MINE)
+        key = Packs(store, clock, composer).take(signed, "p").key
+        place = HubPlace("dongle:/dev/none", order.target, order.target, key)
+        way = HubWorkService(store, clock, cast("Any", None))._way(place, cast("Any", NoWay()))
+        prepared = await way.prepare(order)
+        trust.remove("Alice")
+        with pytest.raises(HhtError) as gone:
+            await way.carry(prepared)
+        assert gone.value.code == "pack-desk-unknown"
+        await composer.close()
