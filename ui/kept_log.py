@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from hht.access.roles import Act
 from hht.evidence import LOG, key_print
-from hht.i18n import _
+from hht.i18n import _, ngettext
 from hht.plain_text import plain_text
 from hht.resources import resource_text
 from hht.store.log_chain import whole_log
@@ -85,6 +85,16 @@ class ExportedLog:
     entries: int
     path: Path
     key: str
+
+    @property
+    def words(self) -> str:
+        """What was written, by which key, where."""
+        words = ngettext(
+            "{count} entry written, signed by the key {print}: {path}",
+            "{count} entries written, signed by the key {print}: {path}",
+            self.entries,
+        )
+        return words.format(count=self.entries, print=self.key, path=self.path)
 
 
 def export_log(store: Store, path: Path) -> ExportedLog:

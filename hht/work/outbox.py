@@ -27,13 +27,18 @@ _RECORDS, _PHOTOS = "outbox_records", "photos"
 class OutKind(enum.StrEnum):
     """What a record of the outbox tells."""
 
-    EXPORTED = "exported"  # a thing was written to a folder, as octets with that hash
+    EXPORTED = "exported"  # a thing left, as octets with that hash: into a folder, or in live work by a desk's line
     RECEIPTED = "receipted"  # somebody has octets with that hash, and says so
     MISSED = "missed"  # whoever had receipted octets with that hash has them no more
     NEIGHBOURS_ERASING = "neighbours-erasing"  # what it had of a neighbour is gone; pieces to look for
     NEIGHBOURS_ERASED = "neighbours-erased"  # it was, and nothing was found
     ERASING = "erasing"  # the visit is about to be erased; pieces to look for, should the terminal die
     ERASED = "erased"  # it was, and nothing was found
+
+
+def outbox_entry(kind: OutKind) -> str:
+    """How the log of live work calls its entry of a record of this kind."""
+    return f"outbox-{kind.value}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,7 @@ class OutboxBook:
         """Keep one more, with who did it, on disk when this returns; in live work it is an entry of the log too."""
         payload = {**payload, "who": self._store.acting()}
         with self._store.transaction():
-            self._store.note(f"outbox-{kind.value}", {"visit": visit_id, **_for_the_log(payload)})
+            self._store.note(outbox_entry(kind), {"visit": visit_id, **_for_the_log(payload)})
             number, at = len(self._rows(visit_id)) + 1, self._store.now()
             row = {"visit_id": visit_id, "number": number, "at": at, "kind": kind.value}
             body = json.dumps(payload).encode()

@@ -3,7 +3,8 @@
 A visit's own journal is append-only for this program, and each entry is sealed in its place; but whoever has the file
 can cut rows off its end, or take a whole visit out, without any key. So the log, whose chain and sealed head show that
 (`hht.store.log_chain`), has an entry of each visit that began, and one of each that ended: how many entries its journal
-had then, and a hash of their places. A visit that was erased on purpose is an entry too (`OutKind.ERASING`).
+had then, and a hash of their places. A visit that was erased on purpose is an entry too (`OutKind.ERASING`). One that
+began before the log named beginnings is not held against it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from hht.errors import HhtError
 from hht.i18n import _
+from hht.work.outbox import OutKind, outbox_entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
 BEGUN: Final = "visit-begun"
 ENDED: Final = "visit-ended"
-_ERASING: Final = "outbox-erasing"
+_ERASING: Final = outbox_entry(OutKind.ERASING)
 _JOURNAL: Final = "visit_journal"
 
 
@@ -51,8 +53,8 @@ def note_ended(store: Store, visit_id: str) -> None:
 
 
 def require_visits(store: Store, entries: Iterable[LogEntry]) -> None:
-    """Hold every visit that the log names against what is kept. What came into its journal after its end (a report that
-    was written) is no concern. Raises VisitsNotWhole."""
+    """Hold every visit whose beginning the log names against what is kept. What came into its journal after its end (a
+    report that was written) is no concern. Raises VisitsNotWhole."""
     begun: dict[str, str] = {}
     ends: dict[str, tuple[int, str]] = {}
     for entry in entries:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hht.clock import readable_times
-from hht.i18n import _, ngettext
+from hht.i18n import _
 from ui.cli.common import Output, add_json, add_store_options, named_path, run_command
 from ui.system import SystemClock
 
@@ -78,13 +78,7 @@ def _export(store: Store, path: Path, output: Output) -> int:
 
     done = export_log(store, path)
     require_visits(store, whole_log(store))  # after: what is wrong is no reason to keep the log back
-    words = ngettext(
-        "{count} entry written, signed by the key {print}: {path}",
-        "{count} entries written, signed by the key {print}: {path}",
-        done.entries,
-    )
-    text = words.format(count=done.entries, print=done.key, path=path)
-    output.emit("result", text, ok=True, entries=done.entries, file=str(path), key=done.key)
+    output.emit("result", done.words, ok=True, entries=done.entries, file=str(path), key=done.key)
     return 0
 
 

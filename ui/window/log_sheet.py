@@ -101,13 +101,7 @@ class LogSheet(Sheet):
         self._host.bridge.call(lambda services: services.people.export_log(Path(path)), self._exported, self._refused)
 
     def _exported(self, done: ExportedLog) -> None:
-        words = ngettext(
-            "{count} entry written, signed by the key {print}: {path}",
-            "{count} entries written, signed by the key {print}: {path}",
-            done.entries,
-        )
-        said = words.format(count=done.entries, print=done.key, path=done.path)
-        self.notice.say("good", said, _("It is checked elsewhere: python -m hht.evidence verify FILE"))
+        self.notice.say("good", done.words, _("It is checked elsewhere: python -m hht.evidence verify FILE"))
 
 
 def _line(entry: LogEntry, facts: LogFacts) -> tuple[str, ...]:
