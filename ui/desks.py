@@ -65,37 +65,6 @@ class Ways:
     desk: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class What:
-    """One thing that can be asked for, as a page or a list shows it. `services`: by type of device, "" where no service
-    request goes out; `fields`: names of its values, those that must be there first."""
-
-    kind: AskKind
-    words: str
-    services: tuple[tuple[str, str], ...]
-    must: tuple[str, ...]
-    may: tuple[str, ...]
-    secret: tuple[str, ...]
-
-
-def what_can_be_asked() -> tuple[What, ...]:
-    """Everything that can be asked of a desk, in the order in which an installation comes to it."""
-    found = []
-    for kind in AskKind:
-        fields = kind.wording.fields
-        found.append(
-            What(
-                kind,
-                kind.words,
-                tuple((str(type_), service) for type_, service in kind.wording.services.items()),
-                tuple(name for name, slot in fields.items() if slot.must),
-                tuple(name for name, slot in fields.items() if not slot.must),
-                tuple(name for name, slot in fields.items() if slot.secret),
-            )
-        )
-    return tuple(found)
-
-
 class Desks:
     """The asks of one store, and conversations with desks. Methods without ``async`` only read and write the store (a
     window calls them in a thread); the others are for the core thread.
@@ -427,4 +396,4 @@ def _check_digits(details: Mapping[str, str]) -> None:
             Mprn.parse(text, confirm_short=True)
 
 
-__all__ = ["AskKind", "AskReport", "Desks", "Mode", "Readout", "Way", "Ways", "What", "what_can_be_asked"]
+__all__ = ["AskKind", "AskReport", "Desks", "Mode", "Readout", "Way", "Ways"]

@@ -24,6 +24,7 @@ from hht.client.api import (
 )
 from hht.link import TraceEvent
 from hht.work.view import Fact, Outcome, VisitView
+from ui.opens_store import OpensStore
 
 if TYPE_CHECKING:
     from hht.client.meter_objects import ViewEntry
@@ -38,13 +39,10 @@ if TYPE_CHECKING:
     from ui.device_pages import DevicePages
     from ui.diagnostics import Diagnostics
     from ui.evidence import KeptEvidence
-    from ui.guard import Guard
     from ui.han import HanService, HanState
     from ui.hub_facts import DeviceLogFacts
-    from ui.key_slots import KeptSlot
     from ui.pack_facts import PackFacts
     from ui.packs import OnPack, Packs
-    from ui.people import KeptPeople
     from ui.plugins import Installed
     from ui.scanner import Scanner
     from ui.training_ground import TrainingGround
@@ -197,54 +195,8 @@ class VisitControl(Protocol):
         """Stop the step that runs; it becomes FAILED with code "cancelled" and can be retried."""
 
 
-class Services(Protocol):
+class Services(OpensStore, Protocol):
     """Application services. Implemented by `ui.terminal.Terminal`."""
-
-    @property
-    def training(self) -> bool: ...
-
-    async def needs_pass_phrase(self) -> bool:
-        """True when the store is locked and a person must unlock (or first create) it."""
-
-    async def unlock(self, pass_phrase: str, login: str = "") -> None:
-        """Open the store; `login`: as whom, where several people share it."""
-
-    async def require_log(self) -> None:
-        """Raises LogPutBack, once, where the log of the store that was opened was put back to an earlier copy."""
-
-    async def logins(self) -> tuple[str, ...]:
-        """Who may open the store, by log-in name; to be asked before it is open."""
-
-    async def slot_logins(self) -> tuple[str, ...]:
-        """For whom this computer's key store may open the store, by log-in name; to be asked before it is open."""
-
-    async def unlock_by_key_store(self, login: str = "", wanted: Callable[[], bool] = lambda: True) -> bool:
-        """Have this computer's key store open the store; whether it did, and nobody was quicker. `wanted`: asked from
-        the core's thread before the store is opened. Raises KeyStoreError, KeySlotError, StoreError."""
-
-    @property
-    def key_slot(self) -> KeptSlot:
-        """Whether this computer's key store opens the store for whoever is logged in."""
-
-    @property
-    def people(self) -> KeptPeople:
-        """Who works at this terminal, and as what."""
-
-    async def successor(self, pass_phrase: str, login: str) -> Callable[[], Services]:
-        """Open the store as somebody else, who takes the place of whoever is logged in: what makes their services, once
-        these are closed. An open visit is closed and can be resumed. Raises PassPhraseError, PersonError, StoreError,
-        and HhtError ``change-visit`` where its step must not be left; nothing has changed then."""
-
-    @property
-    def guard(self) -> Guard:
-        """The pass phrase of the open store, asked for again."""
-
-    @property
-    def store_exists(self) -> bool:
-        """Whether a store has been made: a first pass phrase is chosen, a later one entered."""
-
-    async def close(self) -> None:
-        """End every conversation and close the store."""
 
     async def settings(self) -> Settings: ...
     async def save_settings(self, settings: Settings) -> None: ...

@@ -73,7 +73,7 @@ class WithPeople:
                 raise HhtError(
                     _("The key store has opened it for {login} by now.").format(login=self._store.person.login),
                     remedy=_("Log in once more, by the name in the window's head."),
-                    code="change-visit",
+                    code="opened-for-another",
                 )
         self._wear_settings()
 

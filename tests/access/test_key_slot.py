@@ -78,6 +78,9 @@ async def test_the_terminal_opened_by_it_knows_nobody_who_gave_the_phrase(
     assert await second.needs_pass_phrase()
     assert await second.unlock_by_key_store()
     assert not await second.needs_pass_phrase()
+    with pytest.raises(HhtError) as other:  # who typed meanwhile is not logged in as whom the key store let in
+        await second.unlock(phrase, "another")
+    assert other.value.code == "opened-for-another"
     for act in (second.guard.require, second.guard.require_fresh):
         with pytest.raises(HhtError) as caught:
             act()

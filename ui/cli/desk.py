@@ -32,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _what(_args: argparse.Namespace, output: Output) -> int:
-    from ui.desks import what_can_be_asked
+    from ui.askable import what_can_be_asked
 
     for what in what_can_be_asked():
         types = ", ".join(f"{type_} ({service})" if service else type_ for type_, service in what.services)
@@ -67,7 +67,7 @@ def _desks(args: argparse.Namespace, output: Output) -> Iterator[tuple[Desks, An
 
 
 def _ask(args: argparse.Namespace, output: Output) -> int:
-    from ui.desks import what_can_be_asked
+    from ui.askable import what_can_be_asked
 
     known = {str(what.kind): what for what in what_can_be_asked()}
     found = known.get(args.kind)

@@ -15,7 +15,8 @@ from ui.window.going import Going
 
 if TYPE_CHECKING:
     from hht.desk.course import AskReport
-    from ui.desks import Ways, What
+    from ui.askable import What
+    from ui.desks import Ways
 
 FactLine = tuple[str, str, str, bool]
 

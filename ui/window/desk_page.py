@@ -26,7 +26,8 @@ from ui.without_wan import DeskPlace, PackWay
 
 if TYPE_CHECKING:
     from hht.desk.course import AskReport
-    from ui.desks import Ways, What
+    from ui.askable import What
+    from ui.desks import Ways
     from ui.packs import PackEvent
     from ui.services import Services
 
@@ -84,7 +85,7 @@ class DeskPage(BusyPage):
 
     def entered(self) -> None:
         async def stand(services: Services) -> tuple[DeskPlace, tuple[AskReport, ...], tuple[What, ...], str]:
-            from ui.desks import what_can_be_asked
+            from ui.askable import what_can_be_asked
 
             job = next((job.reference for job in await services.jobs() if job.resumable), "")
             asks = await in_thread(services.desks.asks)

@@ -21,7 +21,8 @@ from ui.window.widgets import Button, Choice, Entry, Scroll, Text, drop, row_of,
 
 if TYPE_CHECKING:
     from hht.desk.course import AskReport
-    from ui.desks import Readout, What
+    from ui.askable import What
+    from ui.desks import Readout
 
 
 class AsksPart(QWidget):
