@@ -149,6 +149,30 @@ def test_the_core_does_not_wait_for_the_window(qtbot: QtBot, bridge: Bridge) -> 
     assert heard == list(range(20))
 
 
+def test_of_what_tells_everything_the_last_arrives_alone_and_in_its_place(qtbot: QtBot, bridge: Bridge) -> None:
+    heard: list[object] = []
+    gone_on = threading.Event()
+
+    async def talk(_services: Services) -> None:
+        for number in range(5):
+            tell(number)
+        other("amid")
+        tell(5)
+        other("after")
+        gone_on.set()
+
+    with qtbot.waitSignal(bridge.ready, timeout=LONG_MS):
+        bridge.start()
+    tell, other = bridge.newest(heard.append), bridge.listener(heard.append)
+    bridge.call(talk)
+    assert gone_on.wait(LONG_MS / 1000)  # the window does nothing else meanwhile
+    qtbot.waitUntil(lambda: "after" in heard, timeout=LONG_MS)
+    assert heard == ["amid", 5, "after"]
+    tell(6)
+    qtbot.waitUntil(lambda: 6 in heard, timeout=LONG_MS)
+    assert heard == ["amid", 5, "after", 6]
+
+
 def test_stopping_closes_visit_and_device_and_cancels_what_runs(
     qtbot: QtBot, bridge: Bridge, services: ScriptedServices
 ) -> None:

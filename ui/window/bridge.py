@@ -141,6 +141,25 @@ class Bridge(QObject):
 
         return hear
 
+    def newest(self, show: Callable[[T], None]) -> Callable[[T], None]:
+        """The same for what each value tells whole: of those that wait for Qt's thread the last one arrives, in its
+        place. To draw the ones before it would only make that later."""
+        given = 0
+
+        def hear(value: T) -> None:
+            nonlocal given
+            given += 1  # in the core's thread alone
+            number = given
+
+            def show_newest(last: T) -> None:
+                if number == given and _alive(show):
+                    show(last)
+
+            if not self._stopped:
+                self._arrived.emit((show_newest, value))
+
+        return hear
+
     def let_go(self) -> None:
         """Have the core close the visit and the device, cancel what runs, and end; it is not waited for."""
         self._stopped = True

@@ -64,21 +64,24 @@ class FactTable(QWidget):
         self._grid.setVerticalSpacing(8)
         self._grid.setColumnStretch(2, 1)
         self._shown: tuple[tuple[str, str, str, bool], ...] = ()
-        self._labels: list[Text] = []
-        self._quotes: list[Quote] = []
+        self._lines: list[tuple[Icon, Text, QWidget]] = []
+        self._quotes: dict[int, Quote] = {}  # by line
 
     def show_facts(self, facts: Sequence[tuple[str, str, str, bool]]) -> None:
         """Show (label, value, tone, from_device) tuples; unchanged facts are left alone."""
-        if tuple(facts) == self._shown:
+        before, self._shown = self._shown, tuple(facts)
+        if before == self._shown:
             return
-        self._shown = tuple(facts)
-        self._labels.clear()
-        self._quotes.clear()
-        while (item := self._grid.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                drop(widget)
-        for line, (label, value, tone, from_device) in enumerate(facts):
+        pairs = zip(before, self._shown, strict=False)  # facts come one after the other: the lines above stay
+        least = min(len(before), len(self._shown))
+        same = next((line for line, (old, new) in enumerate(pairs) if old != new), least)
+        for parts in self._lines[same:]:
+            for part in parts:
+                self._grid.removeWidget(part)
+                drop(part)
+        del self._lines[same:]
+        self._quotes = {line: quote for line, quote in self._quotes.items() if line < same}
+        for line, (label, value, tone, from_device) in enumerate(self._shown[same:], same):
             self._add(line, label, value, tone, from_device)
         self.setVisible(bool(facts))
 
@@ -87,9 +90,9 @@ class FactTable(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        for label in self._labels:
+        for _icon, label, _shown in self._lines:
             label.setFixedWidth(self._label_width())
-        for quote in self._quotes:
+        for quote in self._quotes.values():
             quote.fit(self.width() - self._label_width() - 56)
 
     def _add(self, line: int, label: str, value: str, tone: str, from_device: bool) -> None:
@@ -99,17 +102,17 @@ class FactTable(QWidget):
         self._grid.addWidget(icon, line, 0, top)
         name = Text(safe_text(label), "soft")
         name.setFixedWidth(self._label_width())
-        self._labels.append(name)
         self._grid.addWidget(name, line, 1, top)
         shown: QWidget = QWidget() if from_device else Text(safe_text(readable_times(value)), "value")
         if from_device:
             quote = Quote(value)
             quote.fit(self.width() - self._label_width() - 56)
-            self._quotes.append(quote)
+            self._quotes[line] = quote
             shown.setLayout(row_of(quote) if len(value) > SHORT else row_of(quote, 1))
         if not from_device and tone != "plain":
             shown.setProperty("tone", tone)
         self._grid.addWidget(shown, line, 2, top)
+        self._lines.append((icon, name, shown))
 
 
 class Notice(QFrame):

@@ -46,7 +46,7 @@ class ShellVisits(ShellSheets):
             if again and self.visit_job() == job_id:  # the core closed it to begin another: it goes on where it stood
                 self.open_visit(job_id)
 
-        hear = shell.bridge.listener(show)
+        hear = shell.bridge.newest(show)
         shell.bridge.call(start, begun, refused)
 
     def visit_view(self) -> VisitView | None:
