@@ -27,8 +27,22 @@ def use_language(language: str | None) -> None:
     if (language or _of_environment()) == PSEUDO:
         _translation = PseudoTranslations()
         return
-    languages = [language] if language else None
-    _translation = gettext.translation("hht", str(resource_path("locale")), languages=languages, fallback=True)
+    files = gettext.find("hht", str(resource_path("locale")), [language] if language else None, all=True)
+    _translation = _translation_of(tuple(files))
+
+
+@functools.cache
+def _translation_of(files: tuple[str, ...]) -> gettext.NullTranslations:
+    """The texts of these catalogues, the first of which that knows a text tells it. The same for the same files: what
+    was read in a language (`per_language`) is not read again because a program takes that language again."""
+    found: gettext.NullTranslations | None = None
+    for file in reversed(files):
+        with open(file, "rb") as opened:
+            one = gettext.GNUTranslations(opened)
+        if found is not None:
+            one.add_fallback(found)
+        found = one
+    return found or gettext.NullTranslations()
 
 
 def _of_environment() -> str:
@@ -38,7 +52,7 @@ def _of_environment() -> str:
 
 
 def texts_in_use() -> object:
-    """What texts come from now: another one after each `use_language`."""
+    """What texts come from now: another one for each language."""
     return _translation
 
 

@@ -66,6 +66,8 @@ def found(job: JobSummary, text: str) -> bool:
     """Whether the text finds the job: each of its words, or all of it as one number."""
     words = [_bare(word) for word in text.split()]
     words = [word for word in words if word]
+    if not words:
+        return True
     fields = (job.reference, job.address, job.task, job.state, *job.found_by)
     bare = [_bare(one) for one in fields]
     together = "".join(words)
@@ -99,4 +101,4 @@ def _day_fits(job: JobSummary, wanted: str, today: date) -> bool:
 
 
 def _bare(text: str) -> str:
-    return "".join(c for c in text.casefold() if c.isalnum())
+    return "".join(filter(str.isalnum, text.casefold()))

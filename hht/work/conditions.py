@@ -247,6 +247,8 @@ ON_SITE: Mapping[str, Callable[[VisitProgress, Job], frozenset[str]]] = {
 
 def by_job(when: When | None, job: Job) -> bool:
     """Whether the job's conditions hold. Those that are found out on site count as if they held."""
+    if not when:
+        return True
     tests = [(BY_JOB[name](job), wanted) for name, wanted in (when or {}).items() if name in BY_JOB]
     return all(held & set(wanted) for held, wanted in tests)
 

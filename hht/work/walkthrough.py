@@ -155,15 +155,13 @@ class Walkthrough:
         kept = [step for step in self.steps if by_job(step.when, job) and job.device(step.device) is not None]
         names = {step.id for step in kept}
         sections = {step.section.name for step in kept}
-        steps = (
-            replace(
-                step,
-                items=tuple(item for item in step.items if by_job(item.when, job)),
-                needs=tuple(name for name in step.needs if name in names),
-                after=tuple(name for name in step.after if name in sections),
-            )
-            for step in kept
-        )
+        steps = []
+        for step in kept:
+            items = tuple(item for item in step.items if by_job(item.when, job))
+            needs = tuple(name for name in step.needs if name in names)
+            after = tuple(name for name in step.after if name in sections)
+            same = (len(items), len(needs), len(after)) == (len(step.items), len(step.needs), len(step.after))
+            steps.append(step if same else replace(step, items=items, needs=needs, after=after))
         return replace(self, steps=tuple(steps))
 
     @property

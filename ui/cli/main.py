@@ -12,6 +12,7 @@ from ui.cli import argument_words
 from ui.cli.common import USAGE, with_standard_output
 from ui.cli.parser import Parser
 
+VERSION = "--version"
 # Groups of commands, in the order of help: the first of each. A command is a module of that name with
 # add_parser(subparsers) and run(args) -> exit status.
 _GROUPS = (
@@ -48,7 +49,7 @@ def build_parser(only: str | None = None) -> argparse.ArgumentParser:
         ),
     )
     parser.add_argument(
-        "--version", action="version", version=f"hht {hht.__version__}", help=_("say which version this is")
+        VERSION, action="version", version=f"hht {hht.__version__}", help=_("say which version this is")
     )
     parser.add_argument(
         "--training",
@@ -58,6 +59,8 @@ def build_parser(only: str | None = None) -> argparse.ArgumentParser:
     )
     subparsers = parser.add_subparsers(dest="command", metavar=_("COMMAND"))
     modules = [COMMANDS[only]] if only in COMMANDS else list(dict.fromkeys(COMMANDS.values()))
+    if only == VERSION:  # is told before any command is looked at
+        modules = []
     for module in modules:
         import_module(module).add_parser(subparsers)
     return parser
@@ -70,7 +73,7 @@ def main(argv: Sequence[str]) -> int:
 
 def _main(argv: Sequence[str]) -> int:
     use_language(None)
-    only = next((word for word in argv if not word.startswith("-")), None)
+    only = VERSION if list(argv) == [VERSION] else next((word for word in argv if not word.startswith("-")), None)
     args = build_parser(only).parse_args(argv)
     if args.command is None:
         build_parser().print_help()

@@ -27,6 +27,8 @@ class Theme:
         self.sizes: Sizes = sizes(glove=False)
         self._worn = ""  # the application's own style sheet
         self._pixmaps: dict[tuple[str, str, int, float], QPixmap] = {}
+        self._icons: dict[tuple[str, str, str, int], QIcon] = {}
+        self._sheets: dict[tuple[str, Colours, Sizes], str] = {}
 
     def choose(self, name: str, *, glove: bool, training: bool) -> None:
         """Change what is in force; `apply` makes it visible."""
@@ -74,6 +76,12 @@ class Theme:
 
     def icon(self, name: str, token: str = "ink", size: int = 28) -> QIcon:
         """The icon for a button, in one colour whether enabled or not."""
+        key = (name, getattr(self.colours, token), self.colours.ink_soft, size)
+        if key not in self._icons:
+            self._icons[key] = self._drawn_icon(name, token, size)
+        return self._icons[key]
+
+    def _drawn_icon(self, name: str, token: str, size: int) -> QIcon:
         icon = QIcon()
         for ratio in (1.0, 2.0):
             for mode in (QIcon.Mode.Normal, QIcon.Mode.Disabled):
@@ -83,6 +91,12 @@ class Theme:
 
     def style_sheet(self) -> str:
         """The application's style sheet."""
+        key = (self.name, self.colours, self.sizes)
+        if key not in self._sheets:
+            self._sheets[key] = self._filled_in()
+        return self._sheets[key]
+
+    def _filled_in(self) -> str:
         values = {field: getattr(self.colours, field) for field in Colours._fields}
         values |= {field: str(getattr(self.sizes, field)) for field in Sizes._fields}
         values |= {"mono_family": MONO_FAMILY, "half": str(self.sizes.gap // 2)}
