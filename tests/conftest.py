@@ -7,12 +7,13 @@ import contextlib
 import gc
 import json
 import os
+import re
 import signal
 import sys
 import tempfile
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -63,21 +64,48 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["TMPDIR"] = IN_MEMORY
         tempfile.tempdir = None
     if not hasattr(config, "workerinput"):
+        of_pytest = re.compile(r"[/\\](test_[^/]*|conftest)\.py$")  # compiles these itself, each as it rewrites it
         for package in ("hht", "ui", "drivers", "tests"):
-            compileall.compile_dir(ROOT / package, quiet=2)
+            compileall.compile_dir(ROOT / package, quiet=2, rx=of_pytest, workers=os.cpu_count() or 1)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection(session: pytest.Session) -> None:
-    """Where several processes collect the whole suite, each begins elsewhere: what one has rewritten, others find."""
-    worker = getattr(session.config, "workerinput", None)
-    if worker is None or [Path(word).resolve() for word in session.config.args] != [TESTS]:
-        return
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+    """Where several processes collect the whole suite, each begins elsewhere: what one has rewritten, others find. So
+    it is with the constants that hypothesis looks for in every module of the program, to try them as examples. What is
+    collected is no garbage, and is not looked through for it meanwhile."""
+    gc.disable()
+    try:
+        worker = getattr(session.config, "workerinput", None)
+        if worker is not None and [Path(word).resolve() for word in session.config.args] == [TESTS]:
+            _begin_elsewhere(int(worker["workerid"].removeprefix("gw")) / worker["workercount"])
+        return (yield)
+    finally:
+        gc.enable()
+
+
+def _begin_elsewhere(share: float) -> None:
+    """Import the test modules, and look for constants, beginning at that share of them."""
     files = sorted(TESTS.rglob("test_*.py"))
-    start = len(files) * int(worker["workerid"].removeprefix("gw")) // worker["workercount"]
+    start = int(len(files) * share)
     for path in files[start:] + files[:start]:
         with contextlib.suppress(Exception, pytest.skip.Exception):  # told when it is collected
             import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+    _find_constants(share)
+
+
+def _find_constants(begin: float) -> None:
+    """Look for the constants that hypothesis will look for, beginning at that fraction of the modules; it keeps what it
+    finds in its folder."""
+    try:
+        from hypothesis.internal.constants_ast import constants_from_module, is_local_module_file
+    except ImportError:  # another version has its own ways
+        return
+    files = {str(module.__file__): module for module in list(sys.modules.values()) if getattr(module, "__file__", None)}
+    modules = [files[name] for name in sorted(files) if name.startswith(str(ROOT)) and is_local_module_file(name)]
+    start = int(len(modules) * begin)
+    for module in modules[start:] + modules[:start]:
+        constants_from_module(module)
 
 
 class Sampling:
@@ -118,7 +146,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_collection_finish() -> None:
     """What ten thousand tests are made of stays: looking through all of it for garbage, over and over, took a tenth of
     the time, and counted as the time of whatever was being measured."""
-    gc.collect()
     gc.freeze()
 
 
