@@ -73,6 +73,7 @@ def test_nobody_else_may_read_it(run: Run, tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.sampled(one_in=2)
 @pytest.mark.parametrize("kib", [1, 8, 64, 200, 300])
 def test_a_full_disk_is_a_sentence(tmp_path: Path, kib: int) -> None:
     """Wherever the room runs out: at the store, amid the visit, or at its end."""

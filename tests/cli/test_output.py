@@ -22,6 +22,7 @@ from ui.cli.answers import asker
 from ui.cli.common import Output
 
 
+@pytest.mark.sampled(one_in=2)
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")
 @pytest.mark.parametrize("words", [["premises"], ["premises", "--json"], ["read", METER, "registers"]])
 def test_a_full_disk_at_the_other_end_is_a_sentence(words: list[str]) -> None:
@@ -139,6 +140,7 @@ def test_no_screen_is_a_sentence() -> None:
     assert "hht --help" in done.stderr
 
 
+@pytest.mark.sampled(one_in=2)
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")
 @pytest.mark.parametrize("words", [["--help"], ["read", "--help"], ["--version"], []])
 def test_help_that_cannot_be_written_is_a_sentence_too(words: list[str]) -> None:
@@ -151,6 +153,7 @@ def test_help_that_cannot_be_written_is_a_sentence_too(words: list[str]) -> None
     assert "Exception ignored" not in done.stderr
 
 
+@pytest.mark.sampled(one_in=2)
 @pytest.mark.parametrize("words", ["premises", "premises --json", "--help"])
 def test_no_standard_output_at_all_is_a_sentence(words: str) -> None:
     done = subprocess.run(
@@ -172,6 +175,7 @@ def test_no_standard_error_does_not_stop_a_command(closed: str) -> None:
     assert done.stdout.count("\n") == 97
 
 
+@pytest.mark.sampled(one_in=2)
 @pytest.mark.parametrize("words", [["premises"], ["premises", "--json"], ["--help"], ["check", "mpan", "1", "--json"]])
 def test_a_pipe_that_nobody_reads_is_the_status_of_sigpipe(words: list[str]) -> None:
     reading, writing = os.pipe()
@@ -186,6 +190,7 @@ def test_a_pipe_that_nobody_reads_is_the_status_of_sigpipe(words: list[str]) -> 
     assert (done.returncode, done.stderr) == (141, "")
 
 
+@pytest.mark.sampled(one_in=2)
 @pytest.mark.parametrize("words", ["premises", "premises --json", "read --help", "trace show nö --json"])
 def test_a_terminal_that_knows_ascii_only(words: str) -> None:
     environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "1"}

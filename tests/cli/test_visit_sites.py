@@ -10,6 +10,7 @@ from tests.cli.test_visit_samples import play as play
 LATER = {"gas-first", "new-build", "emergency-exchange"}  # something is left on purpose
 
 
+@pytest.mark.sampled(one_in=2)
 @pytest.mark.parametrize(
     "name",
     [

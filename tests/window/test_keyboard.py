@@ -197,7 +197,7 @@ def test_a_whole_visit_without_a_mouse(typist: Typist, tmp_path: Path) -> None:
     assert focus().accessibleName() == "Jobs"
 
 
-@pytest.mark.sampled(one_in=2)
+@pytest.mark.sampled(one_in=4)
 @pytest.mark.parametrize("theme", ["day", "night", "sun"])
 @pytest.mark.parametrize(
     "scene", ["jobs", "visit-scan", "visit-running", "visit-failed", "visit-complete", "visit-leave", "visit-choice",
