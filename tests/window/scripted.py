@@ -97,6 +97,7 @@ class ScriptedServices(WithScriptedKeySlot):
         self.object_reads: list[ViewEntry] = []
         self.object_exports: list[tuple[str, tuple[ViewEntry, ...], Path]] = []
         self.tag_gate: asyncio.Event | None = None  # what proves a ciphered block of a profile
+        self.piece_gate: asyncio.Event | None = None  # what the second piece of a profile waits for
         self.turn_gate: asyncio.Event | None = None  # what ends the meter's turn
         self.stopping: list[Callable[[float], None]] = []
         self.object_gate: asyncio.Event | None = None  # what an object's read waits for
@@ -268,6 +269,8 @@ class ScriptedServices(WithScriptedKeySlot):
         try:
             for start in range(0, len(rows), 200):
                 await asyncio.sleep(self.profile_pause_s)
+                if start and self.piece_gate is not None:
+                    await self.piece_gate.wait()
                 if start and self.tag_gate is not None:
                     listeners.on_unproved(rows[start : start + 200])
                     await self.tag_gate.wait()

@@ -97,13 +97,14 @@ def test_thirteen_months_stream_in_without_holding_the_window_up(
 
 def test_the_meter_is_read_and_its_profile_comes_in_piece_by_piece(make_stage: MakeStage) -> None:
     stage = make_stage()
-    stage.services.profile_pause_s = 0.02
+    gate = stage.services.piece_gate = asyncio.Event()
     press(Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
     page = stage.shell.page("device")
     assert isinstance(page, DevicePage)
     assert page.read_button.accessibleName() == "Read profile"
     press(Qt.Key.Key_Return)
     stage.wait(lambda: page.profile.progress.isVisible() and 0 < len(page.profile.model) < 1440)
+    stage.bridge.tell(lambda _services: gate.set())
     stage.wait(lambda: len(page.profile.model) == 1440 and page.read_button.isEnabled())
     assert not page.profile.progress.isVisible()
     page.profile.plot.setFocus()
