@@ -35,13 +35,13 @@ _EUI_OCTETS: Final = 8
 _MOST_SHOWN: Final = 40  # characters of what a device says of itself
 
 
-def _read() -> str:
+def _nothing_written() -> str:
     return _(
         "Nothing was written, and no password or key of yours was used. Public access may read it (--security none)."
     )
 
 
-def _look() -> str:
+def _nothing_sent() -> str:
     return _("Nothing was sent to the hub. Looking around the home stays possible.")
 
 
@@ -74,22 +74,19 @@ class FarEnd:
 
     def check_change(self, said: str) -> None:
         """Before a device is changed that says of itself `said` ("": nothing). Raises OtherTrust."""
-        if not self.refuses:
-            return
-        if self.work is Work.TRAINING and not is_of_training(said):
-            raise _real(said, self.link, _read())
-        if self.work is Work.LIVE and is_of_training(said):
+        self.check_trust(said)
+        if self.work is Work.LIVE and self.refuses and is_of_training(said):
             raise _of_training(said, self.link)
 
     def check_trust(self, said: str) -> None:
         """Before passwords and keys are used in training. Raises OtherTrust."""
         if self.asks_first and self.refuses and not is_of_training(said):
-            raise _real(said, self.link, _read())
+            raise _real(said, self.link, _nothing_written())
 
     def check_hub(self, gpf_id: str) -> None:
         """Before the terminal comes onto the HAN of a hub, which puts it on its Device Log. Raises OtherTrust."""
-        if self.work is Work.TRAINING and self.refuses and not is_of_training(gpf_id):
-            raise _real(gpf_id, self.link, _look())
+        if self.asks_first and self.refuses and not is_of_training(gpf_id):
+            raise _real(gpf_id, self.link, _nothing_sent())
         self.check_change(gpf_id)
 
     async def of_meter(self, session: CosemSession) -> None:

@@ -170,7 +170,7 @@ class MeterSession(PrepaymentReads, NetworkReads, Writing):
                 await self._associate(link, session)
             finally:
                 self._counter_used = client.counter_used
-            if self.has_asked:
+            if self._asks_at_once:
                 await session.may_change()
         except BaseException:
             await self.close()
@@ -259,9 +259,9 @@ class MeterSession(PrepaymentReads, NetworkReads, Writing):
             await link.close()
 
     @property
-    def has_asked(self) -> bool:
-        """As soon as the conversation stands the meter is asked who it is: more than public access is for training's
-        own meters alone."""
+    def _asks_at_once(self) -> bool:
+        """Whether the meter is asked who it is as soon as the conversation stands: more than public access is for
+        training's own meters alone."""
         return self._far_end.asks_first and self._association.security != "none"
 
     @property

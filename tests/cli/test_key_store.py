@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import shutil
 import subprocess
 import sys
@@ -185,5 +184,5 @@ def test_without_a_slot_nothing_of_it_is_loaded_or_asked(
 
 
 def test_training_has_none(run: Run) -> None:
-    assert json.dumps(run("people", "key-store", "show", "--training").last["on"]) == "false"
+    assert run("people", "key-store", "show", "--training").last["on"] is False
     assert run("people", "key-store", "on", "--training").last["code"] == "training-fixed"
