@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from tests.fuzz import corpus
-from tests.fuzz.judge import Judge, Verdict
+from tests.fuzz.judge import Judge, Verdict, no_garbage_collection
 from tests.fuzz.minimise import smallest
 from tests.fuzz.mutation import Messages
 from tests.fuzz.reach import Line, Reach, fingerprint
@@ -37,8 +37,9 @@ class Guide:
         for messages in seeds:
             _try(judge, target, messages)  # what is read once and kept is read now
         self._reach = Reach()
-        for messages in seeds:
-            self._new(judge, target, messages)
+        with no_garbage_collection():  # what another target has left unfinished would end here, and count
+            for messages in seeds:
+                self._new(judge, target, messages)
         self.code = fingerprint(self._reach)  # by what goes with the program, not by what grew
         self.entered = {name for name, _code in self._reach.functions()}
         for _file, name, messages in corpus.found():

@@ -107,7 +107,7 @@ class Judge:
         if spent <= LONGEST_NS * steps or verdict.failure is not None:
             return verdict
         for _again in range(_MEASURED_AGAIN):  # a slow or busy computer makes nobody guilty
-            with _no_garbage_collection():
+            with no_garbage_collection():
                 verdict, again = self._timed(target, messages)
                 spent = min(spent, int(again / _slowness()))
             if spent <= LONGEST_NS * steps:
@@ -146,7 +146,7 @@ class Judge:
 
 
 @contextmanager
-def _no_garbage_collection() -> Iterator[None]:
+def no_garbage_collection() -> Iterator[None]:
     """What else this process holds is not looked through at the cost of what is measured."""
     was_on = gc.isenabled()
     gc.disable()
