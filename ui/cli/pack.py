@@ -73,6 +73,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     _add_trust(
         verify,
         _("public key or certificate of a desk to trust; without any, those that the store keeps (hht pack trust)"),
+        _("the desks given are those of live work"),
     )
     for action in (deliver, take):
         _add_trust(
@@ -81,6 +82,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
                 "training only: public key or certificate of a desk to trust; without any, and in live work, those "
                 "that the store keeps (hht pack trust)"
             ),
+            _("the packs of live work, not those for training"),
         )
     add_delivery(deliver)
     add_build(actions)
@@ -88,7 +90,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         add_json(action)
 
 
-def _add_trust(action: argparse.ArgumentParser, desk_key: str) -> None:
+def _add_trust(action: argparse.ArgumentParser, desk_key: str, live: str) -> None:
     action.add_argument("--job", metavar="REFERENCE", help=_("the job that the pack has to be for"))
     action.add_argument(
         "--desk-key",
@@ -98,7 +100,7 @@ def _add_trust(action: argparse.ArgumentParser, desk_key: str) -> None:
         metavar="PEM",
         help=desk_key,
     )
-    action.add_argument("--live", action="store_true", help=_("the desks given are those of live work"))
+    action.add_argument("--live", action="store_true", help=live)
 
 
 def run(args: argparse.Namespace) -> int:
