@@ -290,7 +290,7 @@ def _objects_export(stage: Stage) -> None:
 
 
 def _device_reading(stage: Stage) -> None:
-    stage.services.profile_pause_s = 0.1
+    stage.services.piece_gate = asyncio.Event()  # it stays where it is
     stage.shell.go("device")
     page = stage.shell.page("device")
     assert isinstance(page, DevicePage)
