@@ -125,7 +125,9 @@ def _made(kind: Kind) -> KeyringBackend | None:
         backend: type[KeyringBackend] = getattr(_module(kind), kind.name)
         if not backend.priority:  # each says with an error that it cannot work here
             return None
-        made = backend()
+        # KEYRING_PROPERTY_… in the environment would set what it likes, such as a collection without a password
+        alone = type(backend.__name__, (backend,), {"set_properties_from_env": lambda _self: None})
+        made: KeyringBackend = alone()
     except Exception:  # noqa: BLE001
         return None
     if kind.system == "win32":

@@ -127,6 +127,13 @@ def test_only_key_stores_that_protect_are_asked_whatever_the_environment_says(
                        ("Windows", "WinVaultKeyring"), ("macOS", "Keyring")}  # fmt: skip
 
 
+def test_the_environment_sets_nothing_of_one(keys: type[MemoryKeyring], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not which of its collections, either: one may have no password."""
+    monkeypatch.setenv("KEYRING_PROPERTY_PREFERRED_COLLECTION", "/org/freedesktop/secrets/collection/session")
+    assert vars(keys())["preferred_collection"]
+    assert vars(find().backend) == {}
+
+
 def test_one_that_is_broken_or_forgets_is_none(keys: type[MemoryKeyring], monkeypatch: pytest.MonkeyPatch) -> None:
     broken = Kind("", "keyring.backends.fail", "Keyring", "fails", "x")
     absent = Kind("", "keyring.backends.no_such", "Keyring", "absent", "x")
