@@ -92,8 +92,10 @@ class Outbox:
 
     def export(self, folder: Path, visit_ids: Sequence[str] = ()) -> tuple[Path, ...]:
         """Write all that is not receipted into `folder`, or of those visits only; the files, in the order in which
-        they matter. They are for the supplier alone (mode 0600). Raises ReportNotWritten; nothing is exported then."""
+        they matter. They are for the supplier alone (mode 0600), and in the clear. Raises ReportNotWritten, and
+        StoreError ``pass-phrase-first``; nothing is exported then."""
         self._store.require(Act.SEND)
+        self._store.require_phrase()
         files: dict[Path, Callable[[], bytes]] = {}
         notes: list[tuple[str, dict[str, Any]]] = []
 
@@ -122,7 +124,8 @@ class Outbox:
         was lost is noted. In training the desk's word that it has a thing whole is the receipt. In live work nobody
         knows who is at the end of a line: it counts as exported, and a receipt is still to come.
 
-        Raises OutboxError ``outbox-folder-desk`` where the desk is a folder, and what a conversation with it raises.
+        Raises OutboxError ``outbox-folder-desk`` where the desk is a folder, StoreError ``pass-phrase-first``, and what
+        a conversation with it raises.
         """
         if by_folder(url):
             raise OutboxError(
@@ -131,6 +134,7 @@ class Outbox:
                 code="outbox-folder-desk",
             )
         waiting = await in_thread(self.to_send)
+        await in_thread(self._store.require_phrase)
         sent: list[str] = []
         if waiting:
             async with desks.conversation(url, home) as client:

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ui.live_trace import LiveTrace
 from ui.services import TraceLine, TreeNode
+from ui.threads import in_thread
 from ui.trace_lines import tree_of
+
+if TYPE_CHECKING:
+    from hht.store.store import Store
 
 
 class TraceOfThisRun:
     """The part of `ui.terminal.Terminal` that is about the trace."""
 
     _trace: LiveTrace
+    _store: Store | None
 
     def subscribe_trace(self, on_line: Callable[[TraceLine], None]) -> Callable[[], None]:
         """Hear of every line from now on; the returned function ends it."""
@@ -28,5 +34,8 @@ class TraceOfThisRun:
         return tree_of(line)
 
     async def export_trace(self, path: Path) -> int:
-        """This run's trace as JSON Lines, text or capture, in live work masked; the number of events."""
+        """This run's trace as JSON Lines, text or capture, in live work masked; the number of events. Raises StoreError
+        ``pass-phrase-first``."""
+        if self._store is not None:
+            await in_thread(self._store.require_phrase)
         return await self._trace.export(path)

@@ -50,7 +50,9 @@ def test_it_opens_what_it_was_told_to_and_the_log_says_so(
     listed = run("people", "list")
     assert (listed.status, listed.last["logged_in"]) == (0, "owner")
     for words in (("people", "name", "--name", "Eve"), ("log", "--export", str(tmp_path / "out")),
-                  ("people", "key-store", "forbid"), ("trace", "bound", "100")):  # fmt: skip
+                  ("people", "key-store", "forbid"), ("trace", "bound", "100"),
+                  ("outbox", "export", "--out", str(tmp_path / "out")), ("outbox", "send", "desk:tcp://127.0.0.1:9"),
+                  ("trace", "export", "J-1", "--out", str(tmp_path / "out"))):  # fmt: skip
         asked = run(*words)
         assert (asked.status, asked.last["code"]) == (1, "pass-phrase-first"), words
     assert run("people", "key-store", "on").last["code"] == "pass-phrase-needed", "not by itself"

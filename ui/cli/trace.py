@@ -132,6 +132,7 @@ def _export(args: argparse.Namespace, output: Output) -> int:
     if bool(args.job) == args.last or (args.last and args.visit is not None):
         raise UsageProblem(_("Say which trace."), remedy=_("Name a job, or write --last for the latest command's."))
     with opened_store(args, SystemClock()) as store:
+        store.require_phrase()
         reader, what = trace_of_last_command(store) if args.last else trace_of_visit(store, args.job, args.visit)
         reveal = args.reveal or args.training  # training passwords are everybody's
         if args.reveal and not args.training:
