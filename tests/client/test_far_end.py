@@ -271,9 +271,12 @@ def test_the_terminal_comes_onto_no_real_hub_in_training_and_onto_none_of_traini
             await made.dongle.open()
             made.dongle.far_end = far_end
             before = len(made.wire.said)
-            with pytest.raises(OtherTrust) as caught:
-                await made.member(CODE).join(made.gpf_id)
-            assert caught.value.code == code
+            theirs = made.gpf_id
+            ours = DeviceId({"00": "02", "02": "00"}[theirs.value[:2]] + theirs.value[2:])
+            for gpf_id, pan in ((theirs, None), (ours, theirs)):  # and as the successor of that hub, on its network
+                with pytest.raises(OtherTrust) as caught:
+                    await made.member(CODE).join(gpf_id, pan=pan)
+                assert caught.value.code == code
             assert len(made.wire.said) == before, "the dongle was told nothing"
             assert not made.listed
 

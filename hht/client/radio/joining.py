@@ -114,7 +114,8 @@ class HanMember:
         it may have by now (CCS03): it is looked for there where its own is not heard. Raises OtherTrust before anything
         is sent; HubError, DongleError, LinkError: then, and where it is cancelled, the dongle is in no network and
         listens to none."""
-        self.dongle.far_end.check_hub(str(gpf_id))
+        for hub in (gpf_id, pan or gpf_id):  # on the network of either it would be
+            self.dongle.far_end.check_hub(str(hub))
         try:
             return await self._join(gpf_id, pan, on_step)
         except BaseException:
