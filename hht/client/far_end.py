@@ -152,7 +152,7 @@ def _of_training(said: str, link: str) -> OtherTrust:
     return OtherTrust(
         words.format(device=shown, link=link, range=TRAINING_RANGE_SHOWN),
         remedy=_(
-            "Nothing was written. Look which meter the probe is on; to train with this one, use --training, or start "
+            "Nothing was written. Look which meter this is; to train with this one, use --training, or start "
             "the terminal in training."
         ),
         code="live-training-device",

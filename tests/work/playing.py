@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -74,3 +75,9 @@ class Hands:
                 await asyncio.sleep(0.001)
             await asyncio.sleep(0.001)
         self.visit.proceed()
+
+
+def shorten(visit: Visit, step: str, deadline_s: float = 0.05) -> None:
+    """That step of this visit has only so long. What is known of steps is shared by all visits and stays."""
+    progress = visit.progress.steps[step]
+    progress.spec = replace(progress.spec, deadline_s=deadline_s)

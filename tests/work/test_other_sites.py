@@ -146,7 +146,7 @@ parts = ["reasons", "door", "pick-up", "goodbye"]
     [
         ('without = ["load"]', "no part needs it"),
         ('without = ["arrive"]', "or it is here"),
-        ("without = [1]", "no part needs it"),
+        ("without = [1]", "names expected"),
         ("[only.cellar]\nfuel = 'gas'", "a part of this walkthrough"),
         ("[only.door]\nwan = 'yes'", "conditions of the job"),
         ("[only.door]", "conditions of the job"),

@@ -10,7 +10,7 @@ from hht.errors import HhtError
 from hht.work.asking import NotNow
 from hht.work.view import Outcome, StepState, Tone
 from tests.work.conftest import Rig
-from tests.work.playing import WRITES, Hands, eventually
+from tests.work.playing import WRITES, Hands, eventually, shorten
 
 
 async def test_by_hand_every_step_waits_for_its_person(rig: Rig) -> None:
@@ -86,7 +86,7 @@ async def test_a_reason_that_ends_the_visit_ends_it(rig: Rig) -> None:
 
 async def test_the_deadline_stands_still_while_asking(rig: Rig) -> None:
     visit = rig.visit(auto=False, ask=None)
-    object.__setattr__(visit.progress.steps["scan-meter"].spec, "deadline_s", 0.05)
+    shorten(visit, "scan-meter")
     async with Hands(visit) as hands:
         await hands.through("check-job")
         asking = await hands.until("scan-meter", StepState.ASKING)

@@ -13,7 +13,7 @@ from hht.link import LinkLost
 from hht.work.view import Outcome, Question, StepState
 from tests.store.conftest import FailingCommit
 from tests.work.conftest import Rig, answers
-from tests.work.playing import WRITES, Hands, failure, lose_link
+from tests.work.playing import WRITES, Hands, failure, lose_link, shorten
 from tests.work.small_meter import SmallMeter
 
 
@@ -133,7 +133,7 @@ async def test_a_fault_of_the_program_fails_the_step_and_not_the_visit(
 async def test_a_deadline_ends_a_step(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     rig.meter.slow = {"read-registers"}
     visit = rig.visit()
-    object.__setattr__(visit.progress.steps["reading-before"].spec, "deadline_s", 0.05)
+    shorten(visit, "reading-before")
     failed = await failure(visit)
     assert failed.code == "deadline"
     assert not rig.meter.is_open
@@ -144,7 +144,7 @@ async def test_a_deadline_ends_a_step(rig: Rig, monkeypatch: pytest.MonkeyPatch)
 async def test_a_deadline_amid_a_write_is_unknown(rig: Rig) -> None:
     rig.meter.slow = {"wrote-clock"}
     visit = rig.visit()
-    object.__setattr__(visit.progress.steps["clock"].spec, "deadline_s", 0.05)
+    shorten(visit, "clock")
     failed = await failure(visit)
     assert (failed.code, failed.details["state"]) == ("deadline", "unknown")
     rig.meter.slow = set()
