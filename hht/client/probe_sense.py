@@ -163,6 +163,7 @@ class ProbeSense:
     def _restart(self, state: Sight) -> None:
         self._state = state
         self._line = self._heard_at = SIGN_ON_LINE  # now, and when what was heard came
+        self._judged_by = SIGN_ON_LINE  # the line by which what was heard was held to be speech or not
         self._has_line = True  # the speed is set from here
         self._radio_s = 0.0
         self._question = b""
@@ -259,11 +260,15 @@ class ProbeSense:
         late = event.monotonic_s > max(self._left_s, before_s) + QUESTION_S and not self._has_talked
         if not self._is_asked or late:
             self.unasked += len(event.data)
+        is_full = len(self._heard) >= _SAMPLE and not late
         if not late:
             self._heard += event.data[: max(0, _SAMPLE - len(self._heard))]
         if self._talked_s >= self._asked_s:  # it goes on
             self._talked_s = event.monotonic_s
             return
+        if is_full and self._line == self._judged_by:  # what is kept of it was judged before: a flood costs no more
+            return
+        self._judged_by = self._line
         told = event.data if late else self.evidence.raw
         if told and judge(Evidence(told, line=self._line)) is Sight.TALKING:
             self._talked_s, self.unasked = event.monotonic_s, 0

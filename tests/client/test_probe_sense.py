@@ -331,3 +331,25 @@ def test_somebody_at_another_speed(theirs: int, ours: Line) -> None:
         await link.close()
 
     in_virtual_time(main())
+
+
+def test_a_flood_is_judged_by_its_beginning_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However much pours in, the window looks at what it keeps of it once more only where the line changed."""
+    judged: list[int] = []
+
+    def counting(evidence: Evidence) -> Sight:
+        judged.append(len(evidence.raw))
+        return judge(evidence)
+
+    monkeypatch.setattr("hht.client.probe_sense.judge", counting)
+    sense, at = ProbeSense(), datetime(2026, 3, 2, 9)
+
+    def came(kind: TraceKind, at_s: float, data: bytes = b"", note: str = "") -> None:
+        sense.feed(TraceEvent(at, at_s, "tcp://127.0.0.1:4059", kind, data, note))
+
+    came(TraceKind.STATE, 0.0, note="up 9600 8N1 [line]")
+    came(TraceKind.TX, 0.1, b"\x7e\xa0\x07")
+    for number in range(100):
+        came(TraceKind.RX, 0.11 + number / 1000, b"\x7e" * 64)
+    assert len(judged) < 8
+    assert sense.sight(5.0) is judge(Evidence(b"\x7e" * 256, line=Line(9600, 8, "N", 1)))
